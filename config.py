@@ -31,9 +31,7 @@ class Settings(BaseSettings):
     var_dir: Path = Field(ROOT / "var", description="Where the embedded servers keep their data and sockets.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severity that is logged.")
 
-    database_url: SecretStr | None = Field(
-        None, description="PostgreSQL >= 15. Unset: the embedded server, whose socket is under `VAR_DIR`."
-    )
+    database_url: SecretStr | None = Field(None, description="PostgreSQL >= 15. Unset: the embedded server, whose socket is under `VAR_DIR`.")
     database_owner_url: SecretStr | None = Field(
         None, description="Login that owns the tables and migrates; unset: `DATABASE_URL`, which then drops to the role `dialbook_app`."
     )
@@ -54,12 +52,8 @@ class Settings(BaseSettings):
     at_username: str | None = Field(None, description="Africa's Talking application name.")
     at_api_key: SecretStr | None = Field(None, description="Africa's Talking API key.")
     at_sender: str | None = Field(None, description="Africa's Talking short code or sender name.")
-    at_base_url: str | None = Field(
-        None, description="API base instead of the SDK's, e.g. `http://127.0.0.1:9999/version1` for a local stand-in."
-    )
-    sms_shortcode: str | None = Field(
-        None, description="The number texts are sent to. Set: a text for another number is kept and has no effect."
-    )
+    at_base_url: str | None = Field(None, description="API base instead of the SDK's, e.g. `http://127.0.0.1:9999/version1` for a local stand-in.")
+    sms_shortcode: str | None = Field(None, description="The number texts are sent to. Set: a text for another number is kept and has no effect.")
     dial_code: str = Field("*384*77#", description="The code printed in texts that ask people to dial.")
 
     code_hours: int = Field(24, ge=1, le=168, description="Hours a request waits for its confirmation before it expires.")

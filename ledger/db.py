@@ -1,0 +1,140 @@
+"""One connection per thread, one transaction at a time, and a deadline that holds even when the server is frozen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg.rows import namedtuple_row
+
+Conn = psycopg.Connection[Any]
+CONNECT_SECONDS = 3
+STATEMENT_SECONDS = 4
+LOCK_SECONDS = 3
+
+
+class Database:
+    """Hands each thread its own connection, in autocommit; a broken one is replaced at the next use."""
+
+    def __init__(self, dsn: str, application: str = "dialbook"):
+        self._dsn = dsn
+        self._application = application
+        self._mine = threading.local()
+        self._watchdog = Watchdog()
+
+    def connection(self) -> Conn:
+        """This thread's connection. Raises psycopg.OperationalError when the server cannot be reached."""
+        conn: Conn | None = getattr(self._mine, "conn", None)
+        if conn is None or conn.closed or conn.broken:
+            conn = self._mine.conn = connect(self._dsn, self._application)
+        return conn
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Conn]:
+        """Commit at the end, roll back on an error. A connection the server dropped while idle is replaced before anything is asked."""
+        conn = self.connection()
+        if conn.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            raise RuntimeError("transactions do not nest")
+        with conn.transaction():
+            yield conn
+
+    @contextlib.contextmanager
+    def deadline(self, seconds: float) -> Iterator[None]:
+        """Cuts this thread's connection when the block takes longer: a frozen server keeps answering TCP, so no timeout of libpq fires."""
+        ticket = self._watchdog.watch(self._mine, time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._watchdog.release(ticket)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        conn: Conn | None = getattr(self._mine, "conn", None)
+        if conn is not None:
+            conn.close()
+            self._mine.conn = None
+
+
+class Watchdog:
+    """A thread that looks every quarter second for blocks past their deadline."""
+
+    PAUSE_SECONDS = 0.25
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watched: dict[int, tuple[Conn | None, float]] = {}
+        self._next = 0
+        self._started = False
+
+    def watch(self, mine: threading.local, until: float) -> int:
+        """Watch this thread's present connection until the ticket is released."""
+        with self._lock:
+            self._next += 1
+            self._watched[self._next] = (getattr(mine, "conn", None), until)
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._run, name="database-deadline", daemon=True).start()
+            return self._next
+
+    def release(self, ticket: int) -> None:
+        """The block is over."""
+        with self._lock:
+            self._watched.pop(ticket, None)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(self.PAUSE_SECONDS)
+            with self._lock:
+                late = [(key, conn) for key, (conn, until) in self._watched.items() if until < time.monotonic()]
+                for key, conn in late:
+                    del self._watched[key]
+                    if conn is not None and not conn.closed:
+                        _cut(conn)
+
+
+def _cut(conn: Conn) -> None:
+    """Shut the socket under libpq; the waiting query fails as if the server had gone."""
+    with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(conn.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
+
+
+def connect(dsn: str, application: str = "dialbook") -> Conn:
+    """A connection with limits on everything, as the role that owns nothing."""
+    options = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s -c idle_in_transaction_session_timeout=30s"
+    conn = psycopg.connect(
+        dsn,
+        autocommit=True,
+        row_factory=namedtuple_row,
+        prepare_threshold=2,
+        connect_timeout=CONNECT_SECONDS,
+        application_name=application,
+        options=options + " -c TimeZone=UTC -c plan_cache_mode=force_generic_plan",
+    )
+    try:
+        _give_up_ownership(conn)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _give_up_ownership(conn: Conn) -> None:
+    """A login that owns the tables (one DATABASE_URL for everything) drops to the application's role."""
+    row = conn.execute(
+        "select current_user = 'dialbook_app' as already, exists (select from pg_roles where rolname = 'dialbook_app') as there"
+    ).fetchone()
+    if row is not None and row.there and not row.already:
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+            conn.execute("set role dialbook_app")
+
+
+def lock_group(conn: Conn, group_id: int) -> None:
+    """Take the group's lock: the first statement of every transaction that writes to its book, its requests or its outbox."""
+    if conn.execute("select 1 from book_head where group_id = %s for update", (group_id,)).fetchone() is None:
+        raise LookupError(f"no group {group_id}")

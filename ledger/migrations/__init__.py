@@ -1,0 +1,1 @@
+"""Alembic's migrations: hand-written SQL in numbered files, run by `flask db upgrade`."""
