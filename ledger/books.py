@@ -101,13 +101,13 @@ class Book:
     """Reads one group's book over the caller's connection. Nothing is kept between calls: a Book lives as long as one question."""
 
     def __init__(self, conn: Conn, group_id: int):
-        self._conn = conn
+        self.conn = conn
         self.group_id = group_id
 
     @cached_property
     def group(self) -> Group:
         """The group and its rules in force. Raises LookupError."""
-        row = self._conn.execute(_GROUP, (self.group_id,)).fetchone()
+        row = self.conn.execute(_GROUP, (self.group_id,)).fetchone()
         if row is None:
             raise LookupError(f"no group {self.group_id}")
         head = (row.group_id, row.code, row.name, row.country, row.currency, row.timezone, row.language, row.today)
@@ -124,19 +124,19 @@ class Book:
 
     def members(self) -> dict[int, Member]:
         """All members by number."""
-        rows = self._conn.execute("select number, name, language, roles from member where group_id = %s order by number", (self.group_id,))
+        rows = self.conn.execute("select number, name, language, roles from member where group_id = %s order by number", (self.group_id,))
         return {row.number: Member(row.number, row.name, row.language, tuple(row.roles)) for row in rows}
 
     def member(self, number: int) -> Member | None:
         """One member, or None."""
-        row = self._conn.execute(
+        row = self.conn.execute(
             "select number, name, language, roles from member where group_id = %s and number = %s", (self.group_id, number)
         ).fetchone()
         return Member(row.number, row.name, row.language, tuple(row.roles)) if row else None
 
     def balance(self, number: int) -> int:
         """Cached balance of an account, debits minus credits; 0 for one never used."""
-        row = self._conn.execute("select balance from account where group_id = %s and account = %s", (self.group_id, number)).fetchone()
+        row = self.conn.execute("select balance from account where group_id = %s and account = %s", (self.group_id, number)).fetchone()
         return row.balance if row else 0
 
     def cash(self) -> int:
@@ -145,7 +145,7 @@ class Book:
 
     def shares(self, member: int) -> tuple[int, int]:
         """(units, minor units paid for them) of a member's net shares."""
-        row = self._conn.execute(
+        row = self.conn.execute(
             "select units, balance from account where group_id = %s and account = %s", (self.group_id, account(Kind.SHARES, member))
         ).fetchone()
         return (-row.units, -row.balance) if row else (0, 0)
@@ -157,7 +157,7 @@ class Book:
     def all_loans(self, member: int) -> list[LoanNow]:
         """Every loan the member ever had in this book, with its position today."""
         by_loan: dict[int, list[Any]] = {}
-        for row in self._conn.execute(_LOANS, (self.group_id, member)):
+        for row in self.conn.execute(_LOANS, (self.group_id, member)):
             by_loan.setdefault(row.loan_no, []).append(row)
         return [self._loan(rows) for rows in by_loan.values()]
 
@@ -178,20 +178,20 @@ class Book:
 
     def next_loan_no(self) -> int:
         """The number the next loan gets; ask under the group's lock."""
-        row = self._conn.execute("select coalesce(max(loan_no), 0) + 1 as n from loan where group_id = %s", (self.group_id,)).fetchone()
+        row = self.conn.execute("select coalesce(max(loan_no), 0) + 1 as n from loan where group_id = %s", (self.group_id,)).fetchone()
         return row.n if row else 1
 
     def last_lines(self, member: int, count: int) -> list[BookLine]:
         """The member's newest lines, newest first."""
-        rows = self._conn.execute(_LAST, {"group": self.group_id, "member": member, "count": count, "seen": LAST_LINES_SEEN})
+        rows = self.conn.execute(_LAST, {"group": self.group_id, "member": member, "count": count, "seen": LAST_LINES_SEEN})
         return [BookLine(r.line_no, r.entry_no, r.happened_on, Reason(r.reason), r.amount, r.units) for r in rows]
 
     def balances(self, as_of: date | None = None) -> dict[int, tuple[int, int]]:
         """{account: (balance, units)}: from the cache, or summed over entries that happened up to `as_of`."""
         if as_of is None:
-            rows = self._conn.execute("select account, balance, units from account where group_id = %s order by account", (self.group_id,))
+            rows = self.conn.execute("select account, balance, units from account where group_id = %s order by account", (self.group_id,))
         else:
-            rows = self._conn.execute(_AS_OF, {"group": self.group_id, "day": as_of})
+            rows = self.conn.execute(_AS_OF, {"group": self.group_id, "day": as_of})
         return {row.account: (row.balance, row.units) for row in rows}
 
 

@@ -25,14 +25,14 @@ class Database:
     def __init__(self, dsn: str, application: str = "dialbook"):
         self._dsn = dsn
         self._application = application
-        self._mine = threading.local()
+        self._mine = _Mine()
         self._watchdog = Watchdog()
 
     def connection(self) -> Conn:
         """This thread's connection. Raises psycopg.OperationalError when the server cannot be reached."""
-        conn: Conn | None = getattr(self._mine, "conn", None)
+        conn = self._mine.slot.conn
         if conn is None or conn.closed or conn.broken:
-            conn = self._mine.conn = connect(self._dsn, self._application)
+            conn = self._mine.slot.conn = connect(self._dsn, self._application)
         return conn
 
     @contextlib.contextmanager
@@ -47,7 +47,7 @@ class Database:
     @contextlib.contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
         """Cuts this thread's connection when the block takes longer: a frozen server keeps answering TCP, so no timeout of libpq fires."""
-        ticket = self._watchdog.watch(self._mine, time.monotonic() + seconds)
+        ticket = self._watchdog.watch(self._mine.slot, time.monotonic() + seconds)
         try:
             yield
         finally:
@@ -55,10 +55,23 @@ class Database:
 
     def close(self) -> None:
         """Close this thread's connection."""
-        conn: Conn | None = getattr(self._mine, "conn", None)
-        if conn is not None:
-            conn.close()
-            self._mine.conn = None
+        if self._mine.slot.conn is not None:
+            self._mine.slot.conn.close()
+            self._mine.slot.conn = None
+
+
+class _Slot:
+    """Where a thread's connection stands, so that the watchdog finds the present one."""
+
+    __slots__ = ("conn",)
+
+    def __init__(self) -> None:
+        self.conn: Conn | None = None
+
+
+class _Mine(threading.local):
+    def __init__(self) -> None:
+        self.slot = _Slot()
 
 
 class Watchdog:
@@ -68,15 +81,15 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._watched: dict[int, tuple[Conn | None, float]] = {}
+        self._watched: dict[int, tuple[_Slot, float]] = {}
         self._next = 0
         self._started = False
 
-    def watch(self, mine: threading.local, until: float) -> int:
-        """Watch this thread's present connection until the ticket is released."""
+    def watch(self, slot: _Slot, until: float) -> int:
+        """Watch a thread's connection until the ticket is released."""
         with self._lock:
             self._next += 1
-            self._watched[self._next] = (getattr(mine, "conn", None), until)
+            self._watched[self._next] = (slot, until)
             if not self._started:
                 self._started = True
                 threading.Thread(target=self._run, name="database-deadline", daemon=True).start()
@@ -91,11 +104,11 @@ class Watchdog:
         while True:
             time.sleep(self.PAUSE_SECONDS)
             with self._lock:
-                late = [(key, conn) for key, (conn, until) in self._watched.items() if until < time.monotonic()]
-                for key, conn in late:
+                late = [(key, slot) for key, (slot, until) in self._watched.items() if until < time.monotonic()]
+                for key, slot in late:
                     del self._watched[key]
-                    if conn is not None and not conn.closed:
-                        _cut(conn)
+                    if slot.conn is not None and not slot.conn.closed:
+                        _cut(slot.conn)
 
 
 def _cut(conn: Conn) -> None:

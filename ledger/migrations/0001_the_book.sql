@@ -161,9 +161,10 @@ create index outbox_of_member on outbox (group_id, member, message_no);
 create table inbound_sms (
   provider text not null, provider_id text not null, sender text not null, recipient text not null, text text not null,
   sent_at text not null default '', received_at timestamptz not null default clock_timestamp(),
-  handled_at timestamptz, result text not null default '', primary key (provider, provider_id)
+  handled_at timestamptz, result text not null default '',
+  tries smallint not null default 0, not_before timestamptz not null default clock_timestamp(), primary key (provider, provider_id)
 );
-create index inbound_due on inbound_sms (received_at) where handled_at is null;
+create index inbound_due on inbound_sms (not_before) where handled_at is null;
 create index inbound_of_sender on inbound_sms (sender, received_at);
 
 create table delivery_report (
@@ -326,6 +327,6 @@ begin
                   loan, savings_group, constitution, cycle, member, member_phone, book_head, command_conflict to dialbook_app;
   grant delete on waiting, suppressed to dialbook_app;
   grant update (language) on member to dialbook_app;
-  grant update (handled_at, result) on inbound_sms to dialbook_app;
+  grant update (handled_at, result, tries, not_before) on inbound_sms to dialbook_app;
   grant update (state, attempts, not_before, lease_until, provider, provider_id, phone, cost, why, updated_at) on outbox to dialbook_app;
 end $$;

@@ -1,0 +1,27 @@
+"""Whose phone this is: the books it may open, and the phone a member's texts go to."""
+
+from __future__ import annotations
+
+from ledger.db import Conn
+from menus.state import Membership
+
+BOOKS_MAX = 40
+# Before we know who calls: the language most callers from there read. Everything else meets English.
+_LANGUAGE_BY_PREFIX = {"+84": "vi", "+255": "sw", "+221": "fr", "+225": "fr", "+226": "fr", "+227": "fr", "+228": "fr", "+229": "fr", "+237": "fr"}
+
+
+def books_of(conn: Conn, phone: str) -> tuple[Membership, ...]:
+    """The memberships of a phone, in a stable order; empty for a stranger."""
+    rows = conn.execute(
+        """select p.group_id, g.name, m.number, m.language, m.roles from member_phone p
+             join savings_group g on g.group_id = p.group_id
+             join member m on m.group_id = p.group_id and m.number = p.member
+            where p.phone = %s order by p.group_id, m.number limit %s""",
+        (phone, BOOKS_MAX),
+    )
+    return tuple(Membership(row.group_id, row.name, row.number, row.language, tuple(row.roles)) for row in rows)
+
+
+def language_for(phone: str) -> str:
+    """The language of a first page for a phone nobody registered."""
+    return next((language for prefix, language in _LANGUAGE_BY_PREFIX.items() if phone.startswith(prefix)), "en")

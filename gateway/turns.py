@@ -1,0 +1,213 @@
+"""One hop of a USSD call: find the call, take the step, write down what it sends, keep the answer. Decides nothing about money itself.
+
+The hop is identified by provider, service, session and the whole text, and bound to the phone. A repeat gets the stored answer and changes
+nothing; a text that is neither the next one nor a repeat gets a safe answer; the first text of an unseen call may hold several answers
+(a direct dial, or a call whose memory was lost), which are walked up to the first page where a key would count, and never past it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from uuid import UUID
+
+import psycopg
+import redis
+import structlog
+
+from gateway.directory import books_of, language_for
+from gateway.doorbell import Doorbell
+from gateway.messages import UssdReply, UssdTurn
+from gateway.phones import shortened
+from ledger import requests
+from ledger.books import Book
+from ledger.checks import Refused
+from ledger.commands import Decide, Request, SetLanguage
+from ledger.db import Conn, Database, lock_group
+from ledger.journal import CommandConflict
+from menus import engine, notices
+from menus.engine import Step
+from menus.sessions import Call, Sessions, Turn
+from menus.state import State
+
+log = structlog.get_logger()
+HOPS_MAX = 60  # a session lasts three minutes; more hops than this are no person's
+ANSWERS_MAX = 30  # of one direct dial
+
+
+class Reading:
+    """What screens may ask of the outside during one hop."""
+
+    def __init__(self, db: Database, turn: Turn):
+        self._db = db
+        self._turn = turn
+        self._books: dict[int, Book] = {}
+
+    def book(self, group_id: int) -> Book:
+        """Read access to a group's book, over this thread's connection."""
+        if group_id not in self._books:
+            self._books[group_id] = Book(self._db.connection(), group_id)
+        return self._books[group_id]
+
+    def mint(self) -> UUID:
+        """The id of the command behind the page this hop shows: a repeat of the hop, in whatever process, mints the same."""
+        return UUID(bytes=hashlib.sha256(b"command" + self._turn.digest).digest()[:16], version=8)
+
+
+class Desk:
+    """Answers hops. One for each web process."""
+
+    def __init__(self, db: Database, sessions: Sessions, bell: Doorbell, *, code_hours: int, turn_seconds: float):
+        self._db = db
+        self._sessions = sessions
+        self._bell = bell
+        self._code_hours = code_hours
+        self._turn_seconds = turn_seconds
+
+    def answer(self, call: UssdTurn) -> UssdReply:
+        """The page for one hop, whatever happens; nothing is recorded when it says so."""
+        started = time.perf_counter()
+        turn = Turn(call.provider, call.service, call.session_id, call.phone, call.text)
+        try:
+            with self._db.deadline(self._turn_seconds):
+                stored, screen = self._answer(turn)
+        except psycopg.Error as error:
+            log.error("hop without database", error=type(error).__name__, call=turn.key[-8:], phone=shortened(call.phone))
+            stored, screen = _sealed(engine.end(State(language_for(call.phone), ()), "try_again")), "try_again"
+        log.info("hop", call=turn.key[-8:], phone=shortened(call.phone), screen=screen, ms=round((time.perf_counter() - started) * 1000, 1))
+        return UssdReply(stored[1:], stored[0] == "C")
+
+    def _answer(self, turn: Turn) -> tuple[str, str]:
+        """(stored form of the answer, name of the screen)."""
+        try:
+            before = self._sessions.load(turn)
+        except redis.RedisError as error:
+            log.warning("call without memory", error=type(error).__name__, call=turn.key[-8:])
+            before = None
+        if before is None:
+            stored = self._answered_before_memory_was_lost(turn)
+            return (stored, "repeat") if stored else self._take(turn, None, self._dialled(turn))
+        if before.phone != turn.phone:
+            return _sealed(engine.end(State(language_for(turn.phone), ()), "lost")), "foreign"
+        if before.answer is not None:
+            return before.answer, "repeat"
+        state = State.from_json(before.state)
+        typed = next_answer(before.text, turn.text)
+        if typed is None:
+            return _sealed(engine.end(state, "lost")), "lost"
+        if before.hops >= HOPS_MAX:
+            return _sealed(engine.end(state, "too_long")), "too_long"
+        return self._take(turn, before, engine.step(state, typed, Reading(self._db, turn)))
+
+    def _take(self, turn: Turn, before: Call | None, step: Step) -> tuple[str, str]:
+        """Write down what the step sends, then keep the call. Whoever was faster with this very hop has given the answer."""
+        stored, state = self._carry_out(turn, step)
+        try:
+            theirs = self._sessions.save(turn, before, state.to_json(), stored)
+        except redis.RedisError as error:
+            log.warning("call not kept", error=type(error).__name__, call=turn.key[-8:])
+            theirs = None
+        if theirs:
+            return theirs, "repeat"
+        if theirs is None or step.command is not None:
+            return stored, state.screen
+        return _sealed(engine.end(state, "lost")), "lost"
+
+    def _dialled(self, turn: Turn) -> Step:
+        """An unseen call: its first page, then every answer the text already holds, up to the first confirmation."""
+        world = Reading(self._db, turn)
+        step = engine.open_call(books_of(self._db.connection(), turn.phone), language_for(turn.phone), world)
+        for typed in turn.text.split("*")[:ANSWERS_MAX] if turn.text else ():
+            if step.command is not None or step.state.over or engine.at_confirmation(step.state):
+                break
+            step = engine.step(step.state, typed, world)
+        return step
+
+    def _answered_before_memory_was_lost(self, turn: Turn) -> str | None:
+        """The answer to this very hop when it wrote a request down before Redis forgot the call."""
+        if "*" not in turn.text:
+            return None
+        conn = self._db.connection()
+        for book in books_of(conn, turn.phone):
+            asked = requests.find_turn(conn, book.group_id, turn.digest)
+            if asked is not None:
+                return asked.answer
+        return None
+
+    def _carry_out(self, turn: Turn, step: Step) -> tuple[str, State]:
+        """Everything that matters is committed before the caller is told so."""
+        stored = _sealed(step)
+        match step.command:
+            case Request() as request:
+                return self._ask(turn, step, request, stored)
+            case Decide() as word:
+                return self._give_word(step, word, stored)
+            case SetLanguage() as wish:
+                with self._db.transaction() as conn:
+                    conn.execute("update member set language = %s where group_id = %s and number = %s", (wish.language, wish.group_id, wish.member))
+        return stored, step.state
+
+    def _ask(self, turn: Turn, step: Step, request: Request, stored: str) -> tuple[str, State]:
+        conflict = False
+        try:
+            with self._db.transaction() as conn:
+                lock_group(conn, request.group_id)
+                book = Book(conn, request.group_id)
+                try:
+                    number, new = requests.ask(
+                        conn, book, request, lambda _, approvers: notices.ask_officers(book, request, approvers),
+                        hours=self._code_hours, turn=turn.digest, answer=stored,
+                    )  # fmt: skip
+                    if not new:
+                        stored = self._first_answer(conn, request, number) or stored
+                except CommandConflict:
+                    conflict = True  # the transaction goes on: its evidence is kept
+        except Refused as refused:
+            no = engine.turned_away(step.state, refused)
+            return _sealed(no), no.state
+        if conflict:
+            log.error("command id used for two requests", call=turn.key[-8:])
+            no = engine.end(step.state, "try_again")
+            return _sealed(no), no.state
+        self._bell.ring("send")
+        return stored, step.state
+
+    @staticmethod
+    def _first_answer(conn: Conn, request: Request, number: int) -> str | None:
+        asked = requests.find(conn, request.group_id, number)
+        return asked.answer if asked else None
+
+    def _give_word(self, step: Step, word: Decide, stored: str) -> tuple[str, State]:
+        with self._db.transaction() as conn:
+            lock_group(conn, word.group_id)
+            asked = requests.find(conn, word.group_id, word.request_no)
+            if asked is not None and asked.outcome is None and not requests.expired(conn, asked):
+                requests.give_word(conn, word.group_id, word.request_no, word.officer, word.yes, "ussd")
+                asked = requests.find(conn, word.group_id, word.request_no)
+        # A repeat of this hop finds its own word and is answered alike.
+        if asked is None or not any(a.officer == word.officer and a.yes is word.yes for a in asked.approvers):
+            no = engine.end(step.state, "nothing_waits")
+            return _sealed(no), no.state
+        self._bell.ring("settle", word.group_id)
+        return stored, step.state
+
+
+def next_answer(before: str, now: str) -> str | None:
+    """What was typed since: exactly one more answer, else None.
+
+    >>> next_answer("1*3", "1*3*500"), next_answer("", "1"), next_answer("1", "1*1")
+    ('500', '1', '1')
+    >>> next_answer("1", "1*3*500"), next_answer("1*3", "1"), next_answer("", "")
+    (None, None, None)
+    """
+    if not before:
+        return now if now and "*" not in now else None
+    if not now.startswith(before + "*"):
+        return None
+    rest = now[len(before) + 1 :]
+    return None if "*" in rest else rest
+
+
+def _sealed(step: Step) -> str:
+    """An answer as it is stored: C or E, then the page."""
+    return ("E" if step.state.over else "C") + step.page

@@ -1,0 +1,111 @@
+"""The six kinds of screen. A screen is a row of data; what it must look up or check is a named function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ledger.checks import Figure
+from ledger.commands import Command
+from menus.state import Ctx, Value
+
+Facts = Callable[[Ctx], Mapping[str, Figure]]
+
+
+def no_facts(ctx: Ctx) -> Mapping[str, Figure]:
+    """For a page that is the same for everybody."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`key. label` on a menu; with `roles`, only for those who hold one of them. The label is that of the screen `to`."""
+
+    key: str
+    to: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A page of fixed choices."""
+
+    name: str
+    choices: tuple[Choice, ...]
+    facts: Facts = no_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question; `accepts` turns what was typed into a value or raises checks.Refused, and the question is asked again."""
+
+    name: str
+    accepts: Callable[[str, Ctx], Value]
+    saves: str
+    then: str
+    facts: Facts = no_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a Pick: what is read and what it stands for."""
+
+    text: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A list to choose from, a page at a time; a number always means what stood there on the page that was sent."""
+
+    name: str
+    items: Callable[[Ctx], list[Item]]
+    saves: str
+    then: str
+    sends: Callable[[Ctx], Command] | None = None
+    facts: Facts = no_facts
+    skips_one: bool = False  # a list of one is not asked about
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Yes or No before anything counts. Showing it mints the command's id; no direct dial walks past it."""
+
+    name: str
+    sends: Callable[[Ctx], Command]
+    then: str
+    facts: Facts = no_facts
+    no_sends: Callable[[Ctx], Command] | None = None
+    no_then: str = "not_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Something to read; long text goes on under `9. More`."""
+
+    name: str
+    facts: Facts = no_facts
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The last page of a call."""
+
+    name: str
+    facts: Facts = no_facts
+
+
+Screen = Menu | Ask | Pick | Confirm | Show | End
+
+
+def targets(screen: Screen) -> tuple[str, ...]:
+    """Names of the screens that can follow."""
+    match screen:
+        case Menu():
+            return tuple(choice.to for choice in screen.choices)
+        case Ask() | Pick():
+            return (screen.then,)
+        case Confirm():
+            return (screen.then, screen.no_then)
+        case _:
+            return ()

@@ -1,0 +1,74 @@
+"""Fitting a page to the phone: 160 GSM-7 septets (70 UCS-2 units), split at lines or words, never inside one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from menus.gsm7 import fits, fold
+
+MORE = "9"
+BACK = "0"
+HOME = "00"
+NUMBERS = "12345678"  # of a list's lines; 9 is More, 0 is Back
+
+
+class PageTooLong(Exception):
+    """A page with fixed choices does not fit: a defect of the words, found by the tests before any phone sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one hop is answered with. `taken` counts the lines or items it shows, `more` whether some are left."""
+
+    text: str
+    taken: int = 0
+    more: bool = False
+
+
+def numbered(key: str, words: str) -> str:
+    """A choice as a line.
+
+    >>> numbered("1", "My balance")
+    '1. My balance'
+    """
+    return f"{key}. {words}"
+
+
+def fixed(lines: Sequence[str]) -> Page:
+    """A page that is shown whole. Raises PageTooLong."""
+    text = fold("\n".join(line for line in lines if line))
+    if not fits(text):
+        raise PageTooLong(text)
+    return Page(text)
+
+
+def flowing(head: Sequence[str], body: Sequence[str], more: str, tail: Sequence[str]) -> Page:
+    """As many whole lines of `body` as fit between `head` and `tail`, with the line `more` when some are left."""
+    whole = _join(head, body, (), tail)
+    if fits(whole):
+        return Page(whole, len(body))
+    for count in range(len(body) - 1, 0, -1):
+        text = _join(head, body[:count], (more,), tail)
+        if fits(text):
+            return Page(text, count, True)
+    raise PageTooLong(whole)
+
+
+def words_apart(line: str, width: int) -> list[str]:
+    """A line cut at spaces so that each piece is at most `width` characters; a longer word stays whole.
+
+    >>> words_apart("Loan 1.500.000d + charge 15.000d", 20)
+    ['Loan 1.500.000d +', 'charge 15.000d']
+    """
+    pieces: list[str] = []
+    for word in line.split(" "):
+        if pieces and len(pieces[-1]) + 1 + len(word) <= width:
+            pieces[-1] += f" {word}"
+        else:
+            pieces.append(word)
+    return pieces
+
+
+def _join(*groups: Sequence[str]) -> str:
+    return fold("\n".join(line for group in groups for line in group if line))

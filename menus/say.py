@@ -1,0 +1,59 @@
+"""Figures as people read them: money as the country writes it, dates as the country writes them, never a letter outside GSM-7."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from ledger.checks import Figure
+from ledger.money import EXPONENTS, Money
+from menus.texts import sentence
+
+# thousands sign, decimal sign, pattern: `#` stands for the digits
+_STYLES = {
+    "VND": (".", ",", "#d"),
+    "UGX": (",", ".", "USh #"),
+    "KES": (",", ".", "KSh #"),
+    "TZS": (",", ".", "TSh #"),
+    "RWF": (".", ",", "# RF"),
+    "XOF": (" ", ",", "# F"),
+    "XAF": (" ", ",", "# F"),
+}
+
+
+def money(amount: Money) -> str:
+    """Digits in threes; the decimals only where there are any.
+
+    >>> money(Money(1_515_000, "VND")), money(Money(125_050, "KES")), money(Money(600_000, "KES"))
+    ('1.515.000d', 'KSh 1,250.50', 'KSh 6,000')
+    """
+    thousands, point, pattern = _STYLES.get(amount.currency, (",", ".", f"{amount.currency} #"))
+    scale = 10 ** EXPONENTS[amount.currency]
+    whole, part = divmod(abs(amount.minor), scale)
+    digits = f"{whole:,}".replace(",", thousands) + (f"{point}{part:0{EXPONENTS[amount.currency]}d}" if part else "")
+    return ("-" if amount.minor < 0 else "") + pattern.replace("#", digits)
+
+
+def day(when: date) -> str:
+    """Day, month, year, as all our countries write it.
+
+    >>> day(date(2026, 9, 24))
+    '24/09/2026'
+    """
+    return when.strftime("%d/%m/%Y")
+
+
+def figure(value: Figure) -> str:
+    """Any figure as text."""
+    match value:
+        case Money():
+            return money(value)
+        case date():
+            return day(value)
+        case _:
+            return str(value)
+
+
+def fill(name: str, form: str, language: str, figures: Mapping[str, Figure]) -> str:
+    """A sentence of the catalogue with its figures."""
+    return sentence(name, form, language).fill({key: figure(value) for key, value in figures.items()})

@@ -1,0 +1,163 @@
+"""Incoming texts, one at a time: what it means, what it does, and the one answer it gets, all in one transaction with the mark that it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import structlog
+
+from config import Settings
+from gateway.directory import books_of
+from ledger import requests
+from ledger.books import Book, Member
+from ledger.db import Conn, lock_group
+from ledger.journal import Receipt
+from ledger.requests import Asked
+from menus import notices
+from menus.replies import Reply, understand
+from menus.state import Membership
+from workers.settling import settle
+
+log = structlog.get_logger()
+HELP_HOURS = 1
+
+_NEXT = """
+select provider, provider_id, sender, recipient, text from inbound_sms where handled_at is null and not_before <= clock_timestamp()
+ order by not_before limit 1 for update skip locked"""
+TRIES_MAX = 10
+PAUSE_SECONDS = 30  # times the tries so far
+
+_FAILED = """
+update inbound_sms set tries = tries + 1, not_before = clock_timestamp() + make_interval(secs => %s * (tries + 1)), result = %s,
+       handled_at = case when tries + 1 >= %s then clock_timestamp() end
+ where provider = %s and provider_id = %s and handled_at is null"""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text, who sent it and which books her phone may open."""
+
+    provider_id: str
+    sender: str
+    reply: Reply
+    books: tuple[Membership, ...]
+
+
+def answer_next(conn: Conn, settings: Settings) -> str | None:
+    """Handle the oldest text that nobody else is handling, in the caller's transaction; None when there is none.
+
+    A text that breaks the handler stays, is tried again with growing pauses and never holds up the others; after TRIES_MAX it is left
+    with its error for a person to see.
+    """
+    row = conn.execute(_NEXT).fetchone()
+    if row is None:
+        return None
+    try:
+        with conn.transaction():
+            result = _handle(conn, row, settings)
+    except psycopg.OperationalError:
+        raise  # the database's trouble, not the text's
+    except Exception as error:
+        log.exception("text failed", error=type(error).__name__)
+        conn.execute(_FAILED, (PAUSE_SECONDS, f"failed: {type(error).__name__}", TRIES_MAX, row.provider, row.provider_id))
+        return "failed"
+    conn.execute(
+        "update inbound_sms set handled_at = clock_timestamp(), result = %s where provider = %s and provider_id = %s",
+        (result, row.provider, row.provider_id),
+    )
+    return result
+
+
+def _handle(conn: Conn, row: Any, settings: Settings) -> str:
+    if settings.sms_shortcode and row.recipient != settings.sms_shortcode:
+        return "another number"
+    books = books_of(conn, row.sender)
+    if not books:
+        return "stranger"
+    heard = Heard(row.provider_id, row.sender, understand(row.text), books)
+    match heard.reply.meaning:
+        case "stop":
+            conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (row.sender,))
+            return "stopped"
+        case "start":
+            conn.execute("delete from suppressed where phone = %s", (row.sender,))
+            return "started"
+        case "yes" | "no":
+            return _decide(conn, heard, settings)
+    return _help(conn, heard, settings)
+
+
+def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
+    """A yes or no with one code. After too many wrong codes from a phone none is compared, and nothing is answered."""
+    wrong = _wrong_codes(conn, heard.sender, settings)
+    if wrong >= settings.code_tries:
+        return "locked"
+    found = _request_of_code(conn, heard)
+    if found is None:
+        return _wrong_code(conn, heard, wrong + 1, settings)
+    book, asked = found
+    lock_group(conn, book.group_id)
+    asked = requests.find(conn, book.group_id, asked.request_no) or asked
+    if asked.outcome == "expired" or (asked.outcome is None and requests.expired(conn, asked)):
+        return _say(conn, book, "too_late", request_no=asked.request_no, code=heard.reply.code)
+    yes = heard.reply.meaning == "yes"
+    if asked.outcome is not None or not requests.give_word(conn, book.group_id, asked.request_no, book.member, yes, "sms"):
+        return _say(conn, book, "already", request_no=asked.request_no, code=heard.reply.code)
+    result = settle(conn, book.group_id, asked.request_no)
+    if result == "waiting":
+        texts = notices.tell(Book(conn, book.group_id), asked.request, [book.member], "one_more")
+        requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
+    return result
+
+
+def _request_of_code(conn: Conn, heard: Heard) -> tuple[Membership, Asked] | None:
+    """The newest request that gave this code to one of the sender's books, if she still holds an office there."""
+    for book in heard.books:
+        row = conn.execute(
+            """select request_no from approver where group_id = %s and officer = %s and code = %s
+                order by request_no desc limit 1""",
+            (book.group_id, book.member, heard.reply.code),
+        ).fetchone()
+        asked = requests.find(conn, book.group_id, row.request_no) if row else None
+        if asked is not None and book.roles:
+            return book, asked
+    return None
+
+
+def _wrong_codes(conn: Conn, sender: str, settings: Settings) -> int:
+    row = conn.execute(
+        "select count(*) as n from wrong_code where phone = %s and tried_at > clock_timestamp() - make_interval(hours => %s)",
+        (sender, settings.code_lock_hours),
+    ).fetchone()
+    return row.n if row else 0
+
+
+def _wrong_code(conn: Conn, heard: Heard, tries: int, settings: Settings) -> str:
+    """Only officers can guess; for anybody else five digits are just a text that is not understood."""
+    if not any(book.roles for book in heard.books):
+        return _help(conn, heard, settings)
+    conn.execute("insert into wrong_code (phone, provider_id) values (%s, %s)", (heard.sender, heard.provider_id))
+    name = "codes_locked" if tries >= settings.code_tries else "wrong_code"
+    return _say(conn, heard.books[0], name, locked=False, dial=settings.dial_code)
+
+
+def _help(conn: Conn, heard: Heard, settings: Settings) -> str:
+    """One short help text, at most one an hour for a phone."""
+    book = heard.books[0]
+    row = conn.execute(
+        """select 1 from outbox where group_id = %s and member = %s and purpose = 'help'
+              and created_at > clock_timestamp() - make_interval(hours => %s) limit 1""",
+        (book.group_id, book.member, HELP_HOURS),
+    ).fetchone()
+    return "not understood" if row else _say(conn, book, "help", locked=False, dial=settings.dial_code)
+
+
+def _say(conn: Conn, to: Membership, name: str, *, request_no: int | None = None, locked: bool = True, **figures: str) -> str:
+    if not locked:
+        lock_group(conn, to.group_id)
+    member = Member(to.member, "", to.language, to.roles)
+    texts: list[Receipt] = [notices.text_to(member, name, name, dict(figures))]
+    requests.write_texts(conn, to.group_id, texts, request_no=request_no)
+    return name

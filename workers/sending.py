@@ -1,0 +1,147 @@
+"""Texts out. A message is claimed with a lease, marked `sending` before the provider is called, and ends in one of the states below.
+
+    pending, retry --claim--> claimed --just before the call--> sending --> accepted | retry | held | failed_permanent | unknown
+
+A sender that dies while `claimed` had not called yet: the lease ends and another takes it. One that dies while `sending` may have been
+heard: the lease ends in `unknown`, which is never sent again by itself. A late report or a person settles it.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import structlog
+
+from config import Settings
+from gateway.messages import NotConfigured, OutboundSms, Provider, SendOutcome
+from gateway.phones import shortened
+from gateway.post_office import settle_by_report
+from ledger.db import Conn, Database
+
+log = structlog.get_logger()
+BATCH = 50
+LEASE_SECONDS = 60
+PAUSES_SECONDS = (5, 30, 120, 600, 1800, 3600)  # between tries of a send that was surely not accepted
+_STATES = {"accepted": "accepted", "refused": "failed_permanent", "hold": "held", "unknown": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed message."""
+
+    group_id: int
+    message_no: int
+    phone: str
+    text: str
+    attempts: int
+
+    @property
+    def client_ref(self) -> str:
+        """The same at every try, for providers that refuse duplicates."""
+        return f"dialbook-{self.group_id}-{self.message_no}"
+
+
+_CLAIM = """
+with due as (
+  select group_id, message_no from outbox
+   where (state in ('pending', 'retry') and not_before <= clock_timestamp()) or (state = 'claimed' and lease_until < clock_timestamp())
+   order by not_before limit %s for update skip locked)
+update outbox o set state = 'claimed', lease_until = clock_timestamp() + make_interval(secs => %s), updated_at = clock_timestamp()
+  from due where o.group_id = due.group_id and o.message_no = due.message_no
+returning o.group_id, o.message_no, o.text, o.attempts,
+  (select p.phone from member_phone p where p.group_id = o.group_id and p.member = o.member order by p.phone limit 1) as phone,
+  exists (select from member_phone p join suppressed s on s.phone = p.phone where p.group_id = o.group_id and p.member = o.member) as suppressed"""
+
+
+def claim(conn: Conn) -> list[Due]:
+    """Take what is due, in the caller's transaction. Messages for members without a phone, or who said STOP, end here."""
+    taken = []
+    for row in conn.execute(_CLAIM, (BATCH, LEASE_SECONDS)).fetchall():
+        if row.suppressed or row.phone is None:
+            _mark(conn, row.group_id, row.message_no, "suppressed", "the phone wants no texts" if row.suppressed else "no phone")
+        else:
+            taken.append(Due(row.group_id, row.message_no, row.phone, row.text, row.attempts))
+    return taken
+
+
+def send_due(db: Database, provider: Provider, settings: Settings) -> int:
+    """Send what is due, some at once; returns how many were tried."""
+    with db.transaction() as conn:
+        taken = claim(conn)
+    if not taken:
+        return 0
+
+    def one(due: Due) -> None:
+        try:
+            _send(db, provider, due, settings)
+        finally:
+            db.close()
+
+    with ThreadPoolExecutor(min(settings.sms_threads, len(taken)), thread_name_prefix="send") as pool:
+        list(pool.map(one, taken))
+    return len(taken)
+
+
+def _send(db: Database, provider: Provider, due: Due, settings: Settings) -> None:
+    """Mark, call, mark. Between the two marks the outcome is unknown to everybody but the provider."""
+    with db.transaction() as conn:
+        if not _start(conn, due, provider.name):
+            return
+    outcome = _call(provider, due)
+    with db.transaction() as conn:
+        _finish(conn, due, provider.name, outcome, settings)
+    log.info("text sent", outcome=outcome.kind, code=outcome.code, why=outcome.why, ref=due.client_ref, phone=shortened(due.phone))
+
+
+def _call(provider: Provider, due: Due) -> SendOutcome:
+    try:
+        return provider.send(OutboundSms(due.client_ref, due.phone, due.text))
+    except NotConfigured as missing:
+        return SendOutcome("hold", None, None, str(missing), None, None)
+    except Exception as error:
+        log.error("send failed", error=type(error).__name__, ref=due.client_ref)
+        return SendOutcome("unknown", None, None, f"the adapter failed: {type(error).__name__}", None, None)
+
+
+def _start(conn: Conn, due: Due, provider: str) -> bool:
+    """False when the lease ended meanwhile and somebody else has it."""
+    row = conn.execute(
+        """update outbox set state = 'sending', attempts = attempts + 1, provider = %s, phone = %s, updated_at = clock_timestamp(),
+                  lease_until = clock_timestamp() + make_interval(secs => %s)
+            where group_id = %s and message_no = %s and state = 'claimed' and lease_until > clock_timestamp() returning 1 as mine""",
+        (provider, due.phone, LEASE_SECONDS, due.group_id, due.message_no),
+    ).fetchone()
+    return row is not None
+
+
+def _finish(conn: Conn, due: Due, provider: str, outcome: SendOutcome, settings: Settings) -> None:
+    """Write the outcome down. A report that came before this is joined now."""
+    state = _STATES.get(outcome.kind, "retry")
+    pause = max(PAUSES_SECONDS[min(due.attempts, len(PAUSES_SECONDS) - 1)], outcome.retry_after_seconds or 0)
+    if state == "retry" and due.attempts + 1 >= settings.sms_retries:
+        state = "failed_permanent"
+    conn.execute(
+        """update outbox set state = %s, provider_id = coalesce(%s, provider_id), cost = coalesce(%s, cost), why = %s, lease_until = null,
+                  not_before = clock_timestamp() + make_interval(secs => %s), updated_at = clock_timestamp()
+            where group_id = %s and message_no = %s and state in ('sending', 'unknown')""",
+        (state, outcome.provider_id, outcome.cost, outcome.why, pause if state == "retry" else 0, due.group_id, due.message_no),
+    )
+    if outcome.provider_id:
+        settle_by_report(conn, provider, outcome.provider_id)
+
+
+def give_up_lost_senders(conn: Conn) -> int:
+    """Sends whose sender died in the middle: nobody knows whether the provider has them."""
+    rows = conn.execute(
+        """update outbox set state = 'unknown', why = 'the sender stopped in the middle', lease_until = null, updated_at = clock_timestamp()
+            where state = 'sending' and lease_until < clock_timestamp() returning 1 as one"""
+    ).fetchall()
+    return len(rows)
+
+
+def _mark(conn: Conn, group_id: int, message_no: int, state: str, why: str) -> None:
+    conn.execute(
+        "update outbox set state = %s, why = %s, lease_until = null, updated_at = clock_timestamp() where group_id = %s and message_no = %s",
+        (state, why, group_id, message_no),
+    )

@@ -1,0 +1,102 @@
+"""What becomes of a request once its officers have spoken: posted with its receipts, refused, expired, or failed with the reason said."""
+
+from __future__ import annotations
+
+from ledger import requests
+from ledger.books import Book
+from ledger.checks import Refused
+from ledger.db import Conn, lock_group
+from ledger.entry import Entry
+from ledger.journal import Receipt
+from ledger.posting import carry_out
+from ledger.requests import Asked
+from menus import notices
+from menus.say import fill
+
+
+def settle(conn: Conn, group_id: int, request_no: int) -> str:
+    """Bring a request to its end if its words allow, in the caller's transaction; says what happened.
+
+    Safe to run any number of times: the outcome is one row, the entry one command id.
+    """
+    lock_group(conn, group_id)
+    asked = requests.find(conn, group_id, request_no)
+    if asked is None or asked.outcome is not None:
+        return "settled before"
+    book = Book(conn, group_id)
+    if asked.refused_by is not None:
+        return _refuse(conn, book, asked, asked.refused_by)
+    if asked.agreed:
+        return _post(conn, book, asked)
+    if requests.expired(conn, asked):
+        return _expire(conn, book, asked)
+    return "waiting"
+
+
+def _post(conn: Conn, book: Book, asked: Asked) -> str:
+    """One balanced entry, its receipts and the outcome: all committed together or not at all."""
+    request, officers = asked.request, [a.officer for a in asked.approvers]
+    receipt_no = next_entry_no(conn, book.group_id)
+
+    def texts(entry: Entry) -> list[Receipt]:
+        receipts = notices.receipts(book, request, entry, receipt_no, asked.asked_on)
+        return receipts + notices.tell(book, request, officers, "done", receipt=receipt_no)
+
+    try:
+        posted = carry_out(conn, book, request, asked.request_no, asked.asked_on, officers, texts)
+    except Refused as refused:
+        return _fail(conn, book, asked, refused)
+    requests.close(conn, book.group_id, asked.request_no, "posted", entry_no=posted.entry_no, officer=officers[0])
+    return "posted"
+
+
+def _refuse(conn: Conn, book: Book, asked: Asked, officer: int) -> str:
+    requests.close(conn, book.group_id, asked.request_no, "refused", officer=officer)
+    texts = notices.tell(book, asked.request, _parties(asked), "refused", officer=officer)
+    texts += notices.tell(book, asked.request, [officer], "refused_done")
+    requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
+    return "refused"
+
+
+def _expire(conn: Conn, book: Book, asked: Asked) -> str:
+    requests.close(conn, book.group_id, asked.request_no, "expired")
+    requests.write_texts(conn, book.group_id, notices.tell(book, asked.request, _parties(asked), "expired"), request_no=asked.request_no)
+    return "expired"
+
+
+def _fail(conn: Conn, book: Book, asked: Asked, refused: Refused) -> str:
+    """The book no longer allows it (the debt was paid meanwhile, the box is empty): everybody concerned is told why."""
+    requests.close(conn, book.group_id, asked.request_no, "failed", reason=refused.reason)
+    members, texts = book.members(), []
+    for number in dict.fromkeys([*_parties(asked), *(a.officer for a in asked.approvers)]):
+        why = fill(refused.reason, "page", members[number].language, refused.figures)
+        texts += notices.tell(book, asked.request, [number], "failed", why=why)
+    requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
+    return "failed"
+
+
+def _parties(asked: Asked) -> list[int]:
+    """Whose money it is, and who asked for it."""
+    return [asked.request.member, asked.request.asked_by]
+
+
+def next_entry_no(conn: Conn, group_id: int) -> int:
+    """The number the next entry of a locked group gets: it is the receipt's number."""
+    row = conn.execute("select next_entry from book_head where group_id = %s", (group_id,)).fetchone()
+    assert row is not None
+    number: int = row.next_entry
+    return number
+
+
+def due(conn: Conn, limit: int) -> list[tuple[int, int]]:
+    """(group, request) of waiting requests whose officers have all agreed, one of whom refused, or whose time is over."""
+    rows = conn.execute(
+        """select w.group_id, w.request_no from waiting w
+            where w.expires_at <= clock_timestamp()
+               or exists (select from approval p where p.group_id = w.group_id and p.request_no = w.request_no and not p.yes)
+               or not exists (select from approver a left join approval p using (group_id, request_no, officer)
+                               where a.group_id = w.group_id and a.request_no = w.request_no and p.officer is null)
+            order by w.expires_at limit %s""",
+        (limit,),
+    )
+    return [(row.group_id, row.request_no) for row in rows]
