@@ -22,6 +22,7 @@ from ledger.accounts import SUB, Kind, name_of
 from ledger.books import Book
 from ledger.db import Conn
 from ledger.groups import GroupExists
+from ledger.money import plain
 from ledger.statement import statement
 from ledger.verify import verify
 
@@ -29,6 +30,7 @@ db = AppGroup("db", help="The database's tables.")
 group = AppGroup("group", help="Groups and their files.")
 book = AppGroup("book", help="Books: balances, exports, proof.")
 member = AppGroup("member", help="Members.")
+MONEY_RULES = ("share_price", "social_fund_contribution", "cash_unit")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document and nothing else.")
 
 
@@ -87,7 +89,7 @@ def _text(file: Path) -> str:
 def _load(understood: groupfile.GroupFile, demo: bool, if_empty: bool) -> None:
     new = understood.new
     with writing() as conn:
-        if if_empty and conn.execute("select from savings_group limit 1").fetchone():
+        if if_empty and conn.execute("select 1 from savings_group limit 1").fetchone():
             return
         try:
             _, created = groupfile.load(conn, understood, demo)
@@ -125,12 +127,19 @@ def group_show(code: str, as_json: bool) -> None:
     for key in ("code", "name", "country", "currency", "timezone", "language"):
         click.echo(f"{key:<12} {shown[key]}")
     click.echo(f"{'cycle':<12} {shown['cycle']['number']}, {shown['cycle']['start']} to {shown['cycle']['end']}")
-    click.echo(f"\nRules (amounts in the smallest unit of {shown['currency']}):")
+    click.echo(f"\nRules, amounts in {shown['currency']}:")
     for key, value in shown["constitution"].items():
-        click.echo(f"  {key:<24} {value}")
+        click.echo(f"  {key:<24} {_rule(key, value, shown['currency'])}")
     click.echo()
     rows = [[m["number"], m["name"], m["language"], " ".join(m["phones"]), " ".join(m["roles"])] for m in shown["members"]]
     as_table(("no", "name", "language", "phones", "roles"), rows)
+
+
+def _rule(key: str, value: Any, currency: str) -> str:
+    """A rule as people write it; amounts are stored in minor units."""
+    if key == "fines":
+        return ", ".join(f"{name} {plain(fine, currency)}" for name, fine in value.items()) or "none"
+    return plain(value, currency) if key in MONEY_RULES else str(value)
 
 
 def _group_document(conn: Conn, group_id: int) -> dict[str, Any]:

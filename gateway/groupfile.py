@@ -127,7 +127,7 @@ def _expected(error: ErrorDetails) -> str:
         case "list_type":
             return "a list, such as [first, second]"
         case "too_long" | "too_short":
-            return f"{about.get('min_length', 0)} to {about['max_length']} of them" if "max_length" in about else "at least one"
+            return f"at most {about['max_length']} of them" if "max_length" in about else "at least one"
         case _:
             return "keys with values, such as {key: value}"
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -26,6 +28,15 @@ def mask(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[
     return event
 
 
+def frames_only(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where an error happened, without its message: a message may quote what somebody typed."""
+    if event.pop("exc_info", None):
+        error = sys.exc_info()[1]
+        if error is not None:
+            event["where"] = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)[-8:]]
+    return event
+
+
 def set_up_logs(settings: Settings) -> None:
     """Once a process."""
     level = logging.getLevelName(settings.log_level.upper())
@@ -33,7 +44,7 @@ def set_up_logs(settings: Settings) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
+            frames_only,
             mask,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             render,

@@ -51,7 +51,7 @@ class Reading:
 
     def mint(self) -> UUID:
         """The id of the command behind the page this hop shows: a repeat of the hop, in whatever process, mints the same."""
-        return UUID(bytes=hashlib.sha256(b"command" + self._turn.digest).digest()[:16], version=8)
+        return UUID(bytes=hashlib.sha256(b"command" + self._turn.digest).digest()[:16], version=5)
 
 
 class Desk:

@@ -92,7 +92,7 @@ def verify(conn: Conn, group_id: int) -> Report:
         except LoanBroken as broken:
             return Report(run.next_entry - 1, run.next_line - 1, Problem(broken.entry_no, broken.what))
         except psycopg.DataError as error:  # a date or number that no program of ours wrote
-            return Report(run.next_entry - 1, run.next_line - 1, Problem(run.next_entry, f"cannot be read: {error}"))
+            return Report(run.next_entry - 1, run.next_line - 1, Problem(None, f"entry {run.next_entry} or a later one cannot be read: {error}"))
     return Report(run.next_entry - 1, run.next_line - 1, None)
 
 

@@ -60,6 +60,17 @@ def namespaces_work() -> bool:
 
 def server_account() -> Account:
     """The way to run servers here."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_name():
         return Account()
-    return Account(prefix=NAMESPACE) if namespaces_work() else Account.nobody()
+    if namespaces_work():
+        return Account(prefix=NAMESPACE)
+    return Account.nobody() if os.geteuid() == 0 else Account()
+
+
+def _has_name() -> bool:
+    """Containers may run under a number that no account has; initdb asks for a name."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True

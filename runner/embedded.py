@@ -17,7 +17,7 @@ from pathlib import Path
 
 from runner import folders
 from runner.account import server_account
-from runner.process import Pause, end, recall
+from runner.process import Pause, end, group_of
 from runner.server import STOP_PATIENCE, Server
 from runner.servers import Postgres, Valkey
 
@@ -44,10 +44,7 @@ class Servers:
         """Take the folder for ourselves, or raise StartError; then end what an earlier, killed run left behind."""
         self.var.mkdir(parents=True, exist_ok=True)
         self._held.enter_context(folders.locked(self.var))
-        for note in (self.var / "run").glob("*.pid"):
-            if process := recall(note):
-                end([process, *process.children(recursive=True)], [process.pid], signal.SIGTERM, patience=10)
-            note.unlink()
+        self._end_left_over_programs()
         folders.make(self.var, self.account)
         self._held.callback(folders.remove_link, self.var)
         for server in self.wanted:
@@ -78,6 +75,14 @@ class Servers:
         for server in reversed(self.wanted):
             server.stop(self.pause, patience)
         self._held.close()
+
+    def _end_left_over_programs(self) -> None:
+        """They were told to end when their supervisor was killed, so patience is short."""
+        notes = [*(self.var / "run").glob("*.pid")]
+        found = [process for note in notes for process in group_of(note, ("VAR_DIR", str(self.var)))]
+        end(found, [process.pid for process in found], signal.SIGTERM, patience=2)
+        for note in notes:
+            note.unlink()
 
     @property
     def postgres_pid(self) -> int:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.process import remember, signal_group
+from runner.process import signal_group
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds between an end and the next start
 HEALTHY = 30.0  # after so long alive the next end counts as the first
@@ -64,7 +64,7 @@ class Keeper:
 
     def _write_note(self) -> None:
         if self._note and self.process:
-            remember(self._note, self.process.pid)
+            self._note.write_text(f"{self.process.pid}\n")
 
 
 def _reason(code: int) -> str:

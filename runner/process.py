@@ -92,21 +92,22 @@ def signal_group(leader: int, sign: signal.Signals) -> None:
         os.killpg(leader, sign)
 
 
-def remember(file: Path, pid: int) -> None:
-    """Write down a child, so that a later start can recognise it beyond doubt: a number alone is reused."""
-    with suppress(psutil.NoSuchProcess):
-        file.write_text(f"{pid} {psutil.Process(pid).create_time()}\n")
+def group_of(note: Path, mark: tuple[str, str]) -> list[psutil.Process]:
+    """What is left of the process group whose leader is written down in `note`.
 
-
-def recall(file: Path) -> psutil.Process | None:
-    """The process written down in `file`, if it is still the same one and alive."""
+    Numbers are reused, so each must also carry the mark that our children have in their environment.
+    """
     try:
-        pid, born = file.read_text().split()
-        process = psutil.Process(int(pid))
-        same = _lives(process) and abs(process.create_time() - float(born)) < 2  # clocks are set by a second now and then
-    except (OSError, ValueError, psutil.Error):
-        return None
-    return process if same else None
+        leader = int(note.read_text())
+    except ValueError:
+        return []
+    return [process for process in psutil.process_iter() if _belongs(process, leader, mark)]
+
+
+def _belongs(process: psutil.Process, leader: int, mark: tuple[str, str]) -> bool:
+    with suppress(psutil.Error, OSError):
+        return os.getpgid(process.pid) == leader and process.environ().get(mark[0]) == mark[1]
+    return False
 
 
 def working_in(folder: Path, program: str) -> list[psutil.Process]:

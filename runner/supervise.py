@@ -238,7 +238,7 @@ def main() -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, supervisor.on_signal)
         return supervisor.run()
-    except (StartError, ValidationError, PermissionError) as error:
+    except (StartError, ValidationError, OSError) as error:
         print(f"Dialbook cannot start: {error}", file=sys.stderr)
         return 1
 

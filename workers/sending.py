@@ -8,7 +8,8 @@ heard: the lease ends in `unknown`, which is never sent again by itself. A late 
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import structlog
@@ -66,32 +67,20 @@ def claim(conn: Conn) -> list[Due]:
 
 
 def send_due(db: Database, provider: Provider, settings: Settings) -> int:
-    """Send what is due, some at once; returns how many were tried."""
+    """Send what is due, some at once; returns how many were tried. Threads only wait for the carrier: the book is written here."""
     with db.transaction() as conn:
-        taken = claim(conn)
-    if not taken:
-        return 0
-
-    def one(due: Due) -> None:
-        try:
-            _send(db, provider, due, settings)
-        finally:
-            db.close()
-
-    with ThreadPoolExecutor(min(settings.sms_threads, len(taken)), thread_name_prefix="send") as pool:
-        list(pool.map(one, taken))
-    return len(taken)
-
-
-def _send(db: Database, provider: Provider, due: Due, settings: Settings) -> None:
-    """Mark, call, mark. Between the two marks the outcome is unknown to everybody but the provider."""
-    with db.transaction() as conn:
-        if not _start(conn, due, provider.name):
-            return
-    outcome = _call(provider, due)
-    with db.transaction() as conn:
-        _finish(conn, due, provider.name, outcome, settings)
-    log.info("text sent", outcome=outcome.kind, code=outcome.code, why=outcome.why, ref=due.client_ref, phone=shortened(due.phone))
+        left = deque(claim(conn))
+    tried = len(left)
+    under_way: dict[Future[SendOutcome], Due] = {}
+    with ThreadPoolExecutor(min(settings.sms_threads, max(tried, 1)), thread_name_prefix="send") as pool:
+        while left or under_way:
+            while left and len(under_way) < settings.sms_threads:
+                due = left.popleft()
+                if _start(db, due, provider.name):
+                    under_way[pool.submit(_call, provider, due)] = due
+            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                _finish(db, under_way.pop(done), provider.name, done.result(), settings)
+    return tried
 
 
 def _call(provider: Provider, due: Due) -> SendOutcome:
@@ -104,31 +93,34 @@ def _call(provider: Provider, due: Due) -> SendOutcome:
         return SendOutcome("unknown", None, None, f"the adapter failed: {type(error).__name__}", None, None)
 
 
-def _start(conn: Conn, due: Due, provider: str) -> bool:
-    """False when the lease ended meanwhile and somebody else has it."""
-    row = conn.execute(
-        """update outbox set state = 'sending', attempts = attempts + 1, provider = %s, phone = %s, updated_at = clock_timestamp(),
-                  lease_until = clock_timestamp() + make_interval(secs => %s)
-            where group_id = %s and message_no = %s and state = 'claimed' and lease_until > clock_timestamp() returning 1 as mine""",
-        (provider, due.phone, LEASE_SECONDS, due.group_id, due.message_no),
-    ).fetchone()
+def _start(db: Database, due: Due, provider: str) -> bool:
+    """Mark a message as being sent, just before the call; False when the lease ended meanwhile and somebody else has it."""
+    with db.transaction() as conn:
+        row = conn.execute(
+            """update outbox set state = 'sending', attempts = attempts + 1, provider = %s, phone = %s, updated_at = clock_timestamp(),
+                      lease_until = clock_timestamp() + make_interval(secs => %s)
+                where group_id = %s and message_no = %s and state = 'claimed' and lease_until > clock_timestamp() returning 1 as mine""",
+            (provider, due.phone, LEASE_SECONDS, due.group_id, due.message_no),
+        ).fetchone()
     return row is not None
 
 
-def _finish(conn: Conn, due: Due, provider: str, outcome: SendOutcome, settings: Settings) -> None:
+def _finish(db: Database, due: Due, provider: str, outcome: SendOutcome, settings: Settings) -> None:
     """Write the outcome down. A report that came before this is joined now."""
     state = _STATES.get(outcome.kind, "retry")
     pause = max(PAUSES_SECONDS[min(due.attempts, len(PAUSES_SECONDS) - 1)], outcome.retry_after_seconds or 0)
     if state == "retry" and due.attempts + 1 >= settings.sms_retries:
         state = "failed_permanent"
-    conn.execute(
-        """update outbox set state = %s, provider_id = coalesce(%s, provider_id), cost = coalesce(%s, cost), why = %s, lease_until = null,
-                  not_before = clock_timestamp() + make_interval(secs => %s), updated_at = clock_timestamp()
-            where group_id = %s and message_no = %s and state in ('sending', 'unknown')""",
-        (state, outcome.provider_id, outcome.cost, outcome.why, pause if state == "retry" else 0, due.group_id, due.message_no),
-    )
-    if outcome.provider_id:
-        settle_by_report(conn, provider, outcome.provider_id)
+    with db.transaction() as conn:
+        conn.execute(
+            """update outbox set state = %s, provider_id = coalesce(%s, provider_id), cost = coalesce(%s, cost), why = %s, lease_until = null,
+                      not_before = clock_timestamp() + make_interval(secs => %s), updated_at = clock_timestamp()
+                where group_id = %s and message_no = %s and state in ('sending', 'unknown')""",
+            (state, outcome.provider_id, outcome.cost, outcome.why, pause if state == "retry" else 0, due.group_id, due.message_no),
+        )
+        if outcome.provider_id:
+            settle_by_report(conn, provider, outcome.provider_id)
+    log.info("text sent", outcome=outcome.kind, code=outcome.code, why=outcome.why, ref=due.client_ref, phone=shortened(due.phone))
 
 
 def give_up_lost_senders(conn: Conn) -> int:

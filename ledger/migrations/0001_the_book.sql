@@ -45,7 +45,8 @@ create index member_phone_by_member on member_phone (group_id, member);
 
 create table book_head (                     -- one row a group: its lock, its counters, the head of its chain
   group_id int primary key references savings_group,
-  next_line int not null default 1, next_entry int not null default 1, head bytea not null
+  next_line int not null default 1, next_entry int not null default 1, head bytea not null,
+  lockable boolean not null default true     -- says nothing; PostgreSQL lets a role lock a row only if it may update something in it
 ) with (fillfactor = 50);
 
 create table account_kind (                  -- the chart of accounts, from ledger/accounts.py
@@ -326,6 +327,7 @@ begin
   grant insert on request, approver, approval, outcome, waiting, outbox, inbound_sms, delivery_report, wrong_code, suppressed,
                   loan, savings_group, constitution, cycle, member, member_phone, book_head, command_conflict to dialbook_app;
   grant delete on waiting, suppressed to dialbook_app;
+  grant update (lockable) on book_head to dialbook_app;
   grant update (language) on member to dialbook_app;
   grant update (handled_at, result, tries, not_before) on inbound_sms to dialbook_app;
   grant update (state, attempts, not_before, lease_until, provider, provider_id, phone, cost, why, updated_at) on outbox to dialbook_app;

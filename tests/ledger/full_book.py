@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 from gateway import groupfile
@@ -57,25 +57,23 @@ def today_in(db: Database) -> date:
 
 
 def fill(db: Database, method: str = "declining", fines_to: str = "loan_fund") -> int:
-    """The group's id. Two shillings short of nothing is left to chance: every figure is fixed, dates count from today."""
+    """The group's id. Figures are fixed, dates count from today: ten entries, the first of them the opening."""
     today = today_in(db)
     with db.transaction() as conn:
         group_id, _ = groupfile.load(conn, groupfile.read(text(new_code(), today, method, fines_to), today))
-    who = itertools.count()
 
-    def about(member: int) -> dict[str, object]:
-        next(who)
+    def about(member: int) -> dict[str, Any]:
         return {"id": uuid4(), "group_id": group_id, "member": member, "asked_by": member}
 
-    _agreed(db, BuyShares(**about(12), units=3))  # type: ignore[arg-type]
-    _agreed(db, PaySocialFund(**about(12), amount=1_01))  # type: ignore[arg-type]
-    _agreed(db, PayFine(**about(1), amount=5_00))  # type: ignore[arg-type]
-    _agreed(db, Repay(**about(12), loan_no=1, amount=113_70))  # type: ignore[arg-type]
-    loan = {"id": uuid4(), "group_id": group_id, "member": 1, "asked_by": 2}
-    _agreed(db, GrantLoan(**loan, amount=1000_03, due_on=today + timedelta(days=90)))  # type: ignore[arg-type]
+    _agreed(db, BuyShares(**about(12), units=3))
+    _agreed(db, PaySocialFund(**about(12), amount=1_01))
+    _agreed(db, PayFine(**about(1), amount=5_00))
+    _agreed(db, Repay(**about(12), loan_no=1, amount=113_70))
+    loan: dict[str, Any] = {"id": uuid4(), "group_id": group_id, "member": 1, "asked_by": 2}
+    _agreed(db, GrantLoan(**loan, amount=1000_03, due_on=today + timedelta(days=90)))
     for days in ASKED_LATER_DAYS:  # what a member asks on a later day, posted with that day
-        _later(db, Repay(**about(12), loan_no=1, amount=200_02), today + timedelta(days=days))  # type: ignore[arg-type]
-        _later(db, Repay(**about(1), loan_no=2, amount=300_00), today + timedelta(days=days))  # type: ignore[arg-type]
+        _later(db, Repay(**about(12), loan_no=1, amount=200_02), today + timedelta(days=days))
+        _later(db, Repay(**about(1), loan_no=2, amount=300_00), today + timedelta(days=days))
     return group_id
 
 

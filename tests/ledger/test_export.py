@@ -12,8 +12,9 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from full_book import METHODS, fill
+from full_book import METHODS, fill, new_code, text, today_in
 
+from gateway import groupfile
 from ledger import chain, export
 from ledger.accounts import Kind, account, name_of
 from ledger.books import Book
@@ -106,10 +107,6 @@ def test_json_balances_are_the_books(db, books):
 
 
 def test_an_empty_book_exports(db):
-    from full_book import new_code, text, today_in
-
-    from gateway import groupfile
-
     today = today_in(db)
     with db.transaction() as conn:
         file = groupfile.read(text(new_code(), today).partition("opening:")[0], today)
@@ -154,7 +151,9 @@ def test_an_export_is_one_view_of_a_book_that_moves(db, owner):
 def test_microseconds_are_exact(db, books):
     with chain.one_view(db.connection()):
         for entry, _ in chain.entries(db.connection(), books["flat"]):
-            row = db.connection().execute("select ('x' || encode(timestamptz_send(%s), 'hex'))::bit(64)::bigint as sent", (entry.posted_at,)).fetchone()
+            row = (
+                db.connection().execute("select ('x' || encode(timestamptz_send(%s), 'hex'))::bit(64)::bigint as sent", (entry.posted_at,)).fetchone()
+            )
             assert row.sent == chain.microseconds(entry.posted_at)
 
 
