@@ -31,11 +31,11 @@ check: ## Format, lint, types, import direction, generated documents up to date
 	$(VENV)/ruff check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
-	$(VENV)/python -m runner.docs --check
+	$(VENV)/python make_docs.py --check
 
 docs: ## Write the generated documents again
 	@$(DEV_VENV)
-	$(VENV)/python -m runner.docs
+	$(VENV)/python make_docs.py
 
 bench: ## Measure speed
 	@$(DEV_VENV)

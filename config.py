@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     turn_seconds: int = Field(5, ge=1, le=9, description="A hop is answered within this; Africa's Talking waits ten seconds.")
     sms_timeout_seconds: int = Field(15, ge=1, le=60, description="Total deadline of one send; after it the outcome is `unknown`.")
     sms_retries: int = Field(6, ge=1, le=20, description="Tries of a send that was surely not accepted, with growing pauses.")
+    send_lease_seconds: int = Field(60, ge=20, le=600, description="A send that is not settled within this became `unknown`: its sender died.")
     sms_threads: int = Field(8, ge=1, le=32, description="Sends under way at once in one sender process.")
     sweep_seconds: float = Field(1.0, gt=0, le=60, description="Pause between two looks for work whose bell was lost.")
 

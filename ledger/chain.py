@@ -22,11 +22,11 @@ from ledger.db import Conn
 AT_ONCE = 2_000  # rows a fetch brings
 READ_SECONDS = 120
 HOW = (
-    "genesis = sha256('dialbook book ' + code + 0x00 + file_hash). "
-    "body_hash = sha256(int4 group_id, uuid command_id, int2 kind, int4 happened_on as days since 2000-01-01, int2 asked_by, "
-    "int2 confirmed_by, int2 second_by, then for each line int4 debit, int4 credit, int8 amount, int2 reason, int2 member, "
-    "int4 loan, int4 units). hash = sha256(hash of the entry before (genesis for the first), body_hash, int4 entry, int4 first_line, "
-    "int4 number of lines, int8 posted_at in microseconds since 2000-01-01 UTC). All integers big-endian and signed."
+    "genesis = sha256('dialbook book ' + code + 0x00 + file_hash + rules_hash); rules_hash = sha256 of `rules` as JSON with sorted keys and no "
+    "spaces. body_hash = sha256(int4 group_id, uuid command_id, int2 kind, int4 happened_on as days since 2000-01-01, int2 asked_by, "
+    "int2 confirmed_by, int2 second_by, then for each line int4 debit, int4 credit, int8 amount, int2 reason, int2 member, int4 loan, "
+    "int4 units, then the annex as UTF-8). hash = sha256(hash of the entry before (genesis for the first), body_hash, int4 entry, "
+    "int4 first_line, int4 number of lines, int8 posted_at in microseconds since 2000-01-01 UTC). All integers big-endian and signed."
 )
 _ZERO_DAY = date(2000, 1, 1)
 _ZERO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -50,6 +50,7 @@ class StoredEntry(NamedTuple):
     command_id: UUID
     body_hash: bytes
     hash: bytes
+    annex: str
 
 
 class StoredLine(NamedTuple):
@@ -73,7 +74,7 @@ def body_hash(group_id: int, entry: StoredEntry, lines: Sequence[StoredLine]) ->
     who = (entry.asked_by, entry.confirmed_by, entry.second_by)
     head = _HEAD.pack(group_id, entry.command_id.bytes, entry.kind, (entry.happened_on - _ZERO_DAY).days, *who)
     body = (_LINE.pack(x.debit, x.credit, x.amount, x.reason, x.member, x.loan_no, x.units) for x in lines)
-    return hashlib.sha256(head + b"".join(body)).digest()
+    return hashlib.sha256(head + b"".join(body) + entry.annex.encode()).digest()
 
 
 def chain_hash(before: bytes, body: bytes, entry: StoredEntry) -> bytes:

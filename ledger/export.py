@@ -16,16 +16,18 @@ from psycopg.rows import namedtuple_row
 
 from ledger import chain
 from ledger.accounts import SUB, Kind, name_of
+from ledger.books import Book
 from ledger.chain import StoredEntry, StoredLine, microseconds
 from ledger.db import Conn
 from ledger.entry import EntryKind, Reason
+from ledger.groups import rules
 from ledger.money import EXPONENTS, plain
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "group_id", "group", "entry", "entry_kind", "happened_on", "posted_at", "posted_at_us", "command_id", "asked_by", "confirmed_by",
     "second_by", "first_line", "line_count", "line", "debit", "debit_name", "credit", "credit_name", "amount_minor", "amount", "currency",
-    "reason", "reason_name", "member", "loan", "units", "debit_after", "credit_after", "body_hash", "hash",
+    "reason", "reason_name", "member", "loan", "units", "debit_after", "credit_after", "body_hash", "hash", "annex",
 )  # fmt: skip
 
 
@@ -114,7 +116,7 @@ def _cells(group: Any, entry: StoredEntry, line: StoredLine) -> tuple[object, ..
         group.group_id, group.code, entry.entry_no, entry.kind, entry.happened_on, posted_at, microseconds(entry.posted_at), entry.command_id,
         entry.asked_by, entry.confirmed_by, entry.second_by, entry.first_line, entry.line_count, line.line_no, line.debit, name_of(line.debit),
         line.credit, name_of(line.credit), line.amount, plain(line.amount, group.currency), group.currency, line.reason, words(line.reason),
-        line.member, line.loan_no, line.units, line.debit_after, line.credit_after, entry.body_hash.hex(), entry.hash.hex(),
+        line.member, line.loan_no, line.units, line.debit_after, line.credit_after, entry.body_hash.hex(), entry.hash.hex(), entry.annex,
     )  # fmt: skip
 
 
@@ -142,10 +144,16 @@ def as_json(conn: Conn, group_id: int) -> Iterator[str]:
         group = _group(conn, group_id)
         head = {name: getattr(group, name) for name in ("group_id", "code", "name", "country", "currency", "timezone")}
         seals = {name: getattr(group, name).hex() for name in ("genesis", "file_hash", "head")}
-        start = json.dumps({"group": head, **seals, "how": chain.HOW}, ensure_ascii=False)
+        start = json.dumps({"group": head, **seals, "rules": _rules(conn, group_id), "how": chain.HOW}, ensure_ascii=False)
         yield start[:-1] + ', "entries": ['
         yield from _separated(_entry(*found) for found in chain.entries(conn, group_id))
         yield f'\n], "balances": {json.dumps([_balance(row) for row in _accounts(conn, group_id)])}}}\n'
+
+
+def _rules(conn: Conn, group_id: int) -> dict[str, Any]:
+    """The constitution and the cycle, which the first link of the chain binds."""
+    group = Book(conn, group_id).group
+    return rules(group.constitution, group.cycle_number, group.cycle_start, group.cycle_end)
 
 
 def _separated(documents: Iterator[dict[str, Any]]) -> Generator[str, None, None]:

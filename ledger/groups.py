@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid5
 
 from psycopg.types.json import Jsonb
 
-from ledger import loans, rules
+from ledger import loans
+from ledger import rules as postings
 from ledger.constitution import Constitution
 from ledger.db import Conn, lock_group
 from ledger.journal import post
@@ -57,7 +61,7 @@ class NewGroup:
     opened_on: date | None = None  # None: the day it is loaded, where the group lives
     loan_fund_cash: int = 0
     social_fund_cash: int = 0
-    shares: tuple[rules.OpeningShare, ...] = ()
+    shares: tuple[postings.OpeningShare, ...] = ()
     loans: tuple[NewLoan, ...] = ()
 
 
@@ -65,9 +69,38 @@ class GroupExists(Exception):
     """The code is taken by a group whose file said something else. Nothing was changed."""
 
 
-def genesis(code: str, file_hash: bytes) -> bytes:
-    """What the first entry is chained to: the group's name in the world and the charter it was opened with."""
-    return hashlib.sha256(b"dialbook book " + code.encode() + b"\0" + file_hash).digest()
+def genesis(code: str, file_hash: bytes, rules_hash: bytes) -> bytes:
+    """What the first entry is chained to: the group's name in the world, the file it was opened with, the rules it began with."""
+    return hashlib.sha256(b"dialbook book " + code.encode() + b"\0" + file_hash + rules_hash).digest()
+
+
+def rules(constitution: Constitution, number: int, start: date, end: date) -> dict[str, Any]:
+    """The constitution and the cycle as they are hashed and exported."""
+    return {"constitution": constitution.as_json(), "cycle": [number, start.isoformat(), end.isoformat()]}
+
+
+def rules_hash(constitution: Constitution, number: int, start: date, end: date) -> bytes:
+    """Of the rules in canonical JSON: sorted keys, no spaces, ASCII."""
+    return hashlib.sha256(json.dumps(rules(constitution, number, start, end), sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def loan_annex(rows: Sequence[tuple[int, int, loans.Terms]]) -> str:
+    """Terms of loans (number, member, terms) as they are hashed with the entry that gave them; "" for none."""
+    said = [
+        [
+            number,
+            member,
+            t.original,
+            t.principal,
+            t.opening_charge,
+            t.method,
+            t.rate_bp,
+            t.period,
+            *map(date.isoformat, (t.issued_on, t.opened_on, t.due_on)),
+        ]
+        for number, member, t in rows
+    ]
+    return json.dumps(said, separators=(",", ":")) if said else ""
 
 
 def create(conn: Conn, new: NewGroup, file_hash: bytes, demo: bool = False) -> tuple[int, bool]:
@@ -87,7 +120,7 @@ def create(conn: Conn, new: NewGroup, file_hash: bytes, demo: bool = False) -> t
 
 
 def _insert_group(conn: Conn, new: NewGroup, file_hash: bytes, demo: bool) -> int:
-    start = genesis(new.code, file_hash)
+    start = genesis(new.code, file_hash, rules_hash(new.constitution, new.cycle_number, new.cycle_start, new.cycle_end))
     row = conn.execute(
         """insert into savings_group (group_id, code, name, country, currency, timezone, language, genesis, file_hash, demo)
            select coalesce(max(group_id), 0) + 1, %s, %s, %s, %s, %s, %s, %s, %s, %s from savings_group returning group_id""",
@@ -110,18 +143,23 @@ def _open(conn: Conn, group_id: int, new: NewGroup) -> None:
     """One balanced entry for all that the group brings, and the terms of its running loans."""
     terms = new.constitution
     opened_on = new.opened_on or local_today(conn, new.timezone)
-    numbered = [rules.OpeningLoan(loan.member, number, loan.principal, loan.charge_due) for number, loan in enumerate(new.loans, 1)]
+    numbered = [postings.OpeningLoan(loan.member, number, loan.principal, loan.charge_due) for number, loan in enumerate(new.loans, 1)]
     rolled = terms.charge_method == "rolled"
-    entry = rules.open_book(new.loan_fund_cash, new.social_fund_cash, new.shares, numbered, terms.share_price, rolled)
+    entry = postings.open_book(new.loan_fund_cash, new.social_fund_cash, new.shares, numbered, terms.share_price, rolled)
     if entry is None:
         return
-    posted = post(conn, group_id, uuid5(OPENING, new.code), entry, opened_on, asked_by=0, confirmed_by=0)
-    for number, loan in enumerate(new.loans, 1):
-        agreed = loans.Terms(
-            loan.original, loan.principal, loan.charge_due, terms.charge_method, terms.charge_rate_bp, terms.charge_period,
-            loan.issued_on, opened_on, loan.due_on,
-        )  # fmt: skip
-        record_loan(conn, group_id, number, loan.member, posted.entry_no, agreed)
+    brought = [(number, loan.member, _terms(terms, loan, opened_on)) for number, loan in enumerate(new.loans, 1)]
+    command = uuid5(OPENING, new.code)
+    posted = post(conn, group_id, command, entry, opened_on, asked_by=0, confirmed_by=0, annex=loan_annex(brought))
+    for number, member, agreed in brought:
+        record_loan(conn, group_id, number, member, posted.entry_no, agreed)
+
+
+def _terms(rules_now: Constitution, loan: NewLoan, opened_on: date) -> loans.Terms:
+    return loans.Terms(
+        loan.original, loan.principal, loan.charge_due, rules_now.charge_method, rules_now.charge_rate_bp, rules_now.charge_period,
+        loan.issued_on, opened_on, loan.due_on,
+    )  # fmt: skip
 
 
 def record_loan(conn: Conn, group_id: int, loan_no: int, member: int, entry_no: int, terms: loans.Terms) -> None:

@@ -41,7 +41,7 @@ class NotEnoughCash(Exception):
 
 
 _POST = """select verdict, entry_no from post_entry(%s, %s, %s::smallint, %s, %s::smallint, %s::smallint, %s::smallint,
-  %s::int[], %s::int[], %s::bigint[], %s::smallint[], %s::smallint[], %s::int[], %s::int[],
+  %s::int[], %s::int[], %s::bigint[], %s::smallint[], %s::smallint[], %s::int[], %s::int[], %s,
   %s::smallint[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::int)"""
 
 
@@ -57,17 +57,19 @@ def post(
     second_by: int = 0,
     receipts: Sequence[Receipt] = (),
     request_no: int | None = None,
+    annex: str = "",
 ) -> Posted:
     """Post `entry` once for ever under `command_id`, with its receipts, in the caller's transaction.
 
-    Officers are member numbers, 0 for nobody. Raises CommandConflict (commit, so that the evidence stays) and NotEnoughCash
-    (roll back: the savepoint here already has).
+    Officers are member numbers, 0 for nobody; `annex` holds terms that are hashed with the entry. Raises CommandConflict (commit, so that
+    the evidence stays) and NotEnoughCash (the transaction is lost: roll back).
     """
     lines = entry.lines
     values = (
         group_id, command_id, int(entry.kind), happened_on, asked_by, confirmed_by, second_by,
         [line.debit for line in lines], [line.credit for line in lines], [line.amount for line in lines],
-        [int(line.reason) for line in lines], [line.member for line in lines], [line.loan_no for line in lines], [line.units for line in lines],
+        [int(line.reason) for line in lines], [line.member for line in lines], [line.loan_no for line in lines],
+        [line.units for line in lines], annex,
         [r.member for r in receipts], [r.purpose for r in receipts], [r.text for r in receipts], [r.encoding for r in receipts],
         [r.parts for r in receipts], request_no,
     )  # fmt: skip

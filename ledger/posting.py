@@ -11,7 +11,7 @@ from ledger.books import Book
 from ledger.commands import BuyShares, GrantLoan, PayFine, PaySocialFund, Repay, Request
 from ledger.db import Conn
 from ledger.entry import Entry
-from ledger.groups import record_loan
+from ledger.groups import loan_annex, record_loan
 from ledger.journal import Posted, Receipt, post
 
 
@@ -67,6 +67,10 @@ def _new_loan(book: Book, request: GrantLoan, on: date) -> Prepared:
     return Prepared(rules.grant_loan(request.member, number, request.amount, added), (number, terms))
 
 
+def _annex(prepared: Prepared, member: int) -> str:
+    return loan_annex([(prepared.loan[0], member, prepared.loan[1])]) if prepared.loan else ""
+
+
 def carry_out(
     conn: Conn, book: Book, request: Request, request_no: int, on: date, officers: Sequence[int],
     receipts_for: Callable[[Entry], Sequence[Receipt]],
@@ -79,7 +83,7 @@ def carry_out(
     first, second = (*officers, 0)[:2]
     posted = post(
         conn, book.group_id, request.id, prepared.entry, on, asked_by=request.asked_by, confirmed_by=first, second_by=second,
-        receipts=receipts_for(prepared.entry), request_no=request_no,
+        receipts=receipts_for(prepared.entry), request_no=request_no, annex=_annex(prepared, request.member),
     )  # fmt: skip
     if prepared.loan is not None and not posted.repeated:
         number, terms = prepared.loan

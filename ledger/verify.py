@@ -19,9 +19,10 @@ from ledger import chain
 from ledger.accounts import CHART, ROWS, SUB, Kind, is_social, name_of
 from ledger.chain import StoredEntry, StoredLine
 from ledger.commands import restore
+from ledger.constitution import Constitution
 from ledger.db import Conn
 from ledger.entry import EntryKind, Reason
-from ledger.groups import genesis
+from ledger.groups import genesis, rules_hash
 from ledger.verify_loans import LoanBroken, prove_loans
 
 
@@ -56,8 +57,8 @@ class _Running:
     """The book as far as it has been read; balances are debits minus credits, by account number."""
 
     group_id: int
-    code: str
     head: bytes
+    members: set[int]  # with 0, which stands for nobody
     prices: list[tuple[date, int]] = field(default_factory=list)
     next_entry: int = 1
     next_line: int = 1
@@ -102,25 +103,29 @@ def _rows(conn: Conn, query: str, group_id: int) -> Iterator[Any]:
 
 
 def _begin(conn: Conn, group_id: int) -> _Running:
-    group = next(_rows(conn, "select code, genesis from savings_group where group_id = %(group)s", group_id), None)
+    group = next(_rows(conn, "select genesis from savings_group where group_id = %(group)s", group_id), None)
     if group is None:
         raise LookupError(f"no group {group_id}")
-    return _Running(group_id, group.code, group.genesis)
+    members = {row.number for row in _rows(conn, "select number from member where group_id = %(group)s", group_id)}
+    return _Running(group_id, group.genesis, members | {0})
 
 
 def _beginning_is_right(conn: Conn, run: _Running) -> None:
-    """The chain hangs on the file the group was opened with, and a cycle has one share price."""
-    for row in _rows(conn, "select genesis, code, file_hash from savings_group where group_id = %(group)s", run.group_id):
-        if row.genesis != genesis(row.code, row.file_hash):
-            raise _Broken(None, "the beginning of the chain does not follow from the group's code and file")
-    query = """select c.number from cycle c join constitution k on k.group_id = c.group_id and k.from_on between c.starts_on and c.ends_on
-      where c.group_id = %(group)s group by c.number having count(distinct k.terms->>'share_price') > 1 order by c.number"""
+    """The chain hangs on the file the group was opened with and on its rules, which nobody has changed since."""
+    query = """select g.genesis, g.code, g.file_hash, k.terms, k.from_on, c.number, c.starts_on, c.ends_on, count(*) over () as versions
+      from savings_group g left join constitution k using (group_id) left join cycle c using (group_id) where g.group_id = %(group)s"""
     for row in _rows(conn, query, run.group_id):
-        raise _Broken(None, f"cycle {row.number} has more than one share price")
-    query = "select from_on, (terms->>'share_price')::bigint as price from constitution where group_id = %(group)s order by version"
-    run.prices = [(row.from_on, row.price) for row in _rows(conn, query, run.group_id)]
-    if not run.prices:
-        raise _Broken(None, "the group has no constitution")
+        if row.terms is None or row.number is None:
+            raise _Broken(None, "the group has no constitution, or no cycle")
+        if row.versions != 1:
+            raise _Broken(None, "the rules were changed, and no entry says so")
+        try:
+            rules = Constitution.from_json(row.terms)
+        except TypeError:
+            raise _Broken(None, "the constitution has fields that no program of ours wrote") from None
+        if row.genesis != genesis(row.code, row.file_hash, rules_hash(rules, row.number, row.starts_on, row.ends_on)):
+            raise _Broken(None, "the beginning of the chain does not follow from the group's code, file and rules")
+        run.prices = [(row.from_on, rules.share_price)]
 
 
 # ---------------------------------------------------------------- one entry after the other
@@ -140,6 +145,8 @@ def _entry_is_right(run: _Running, entry: StoredEntry, lines: list[StoredLine]) 
     need(body == entry.body_hash, "its lines are not what was posted")
     linked = chain.chain_hash(run.head, body, entry)
     need(linked == entry.hash, "the chain is broken")
+    people = {entry.asked_by, entry.confirmed_by, entry.second_by, *(line.member for line in lines)}
+    need(people <= run.members, f"names {', '.join(map(str, sorted(people - run.members)))}, who is no member")
     for line in lines:
         for what in _faults(run, entry, line):
             need(False, f"line {line.line_no} {what}")

@@ -13,6 +13,7 @@ from ledger import loans
 from ledger.accounts import Kind, account
 from ledger.db import Conn
 from ledger.entry import EntryKind, Reason
+from ledger.groups import loan_annex
 
 AT_ONCE = 2_000
 
@@ -53,6 +54,25 @@ def prove_loans(conn: Conn, group_id: int, balances: Mapping[int, int], named: s
             _reckon(number, list(rows), balances)
     for number in sorted(missing):
         raise LoanBroken(None, f"loan {number}: its terms are missing")
+    _prove_annexes(conn, group_id)
+
+
+def _prove_annexes(conn: Conn, group_id: int) -> None:
+    """The terms of every loan are those that were hashed with the entry that gave it, and no entry gives a loan that is not there."""
+    with conn.cursor(row_factory=namedtuple_row) as cursor:
+        rows: list[Any] = cursor.execute("select * from loan where group_id = %s order by entry_no, loan_no", (group_id,)).fetchall()
+        hashed = cursor.execute("select entry_no, annex from entry where group_id = %s and annex <> '' order by entry_no", (group_id,)).fetchall()
+    kept = [(number, loan_annex([(x.loan_no, x.member, _terms(x)) for x in some])) for number, some in groupby(rows, attrgetter("entry_no"))]
+    for entry_no, annex in hashed:
+        if (entry_no, annex) not in kept:
+            raise LoanBroken(entry_no, "the terms of its loan are not what was agreed")
+    for entry_no, annex in kept:
+        if (entry_no, annex) not in [tuple(one) for one in hashed]:
+            raise LoanBroken(entry_no, "gives a loan that was not posted with it")
+
+
+def _terms(row: Any) -> loans.Terms:
+    return loans.Terms(row.original, row.principal, row.opening_charge, row.method, row.rate_bp, row.period, row.issued_on, row.opened_on, row.due_on)
 
 
 def _reckon(number: int, rows: list[Any], balances: Mapping[int, int]) -> None:
@@ -66,9 +86,7 @@ def _prove(number: int, rows: list[Any], balances: Mapping[int, int]) -> None:
     one = rows[0]
     for fault in (*_faults_of_terms(one), *_faults_of_giving(one, rows)):
         raise LoanBroken(one.entry_no, f"loan {number} {fault}")
-    terms = loans.Terms(
-        one.original, one.principal, one.opening_charge, one.method, one.rate_bp, one.period, one.issued_on, one.opened_on, one.due_on
-    )
+    terms = _terms(one)
     now = _repaid_by_the_rules(number, terms, rows)
     if balances.get(account(Kind.LOAN, number), 0) != now.principal:
         raise LoanBroken(one.entry_no, f"loan {number}: {now.principal} of principal is left, the book says otherwise")

@@ -165,18 +165,19 @@ def _page(state: State, world: World, problem: Refused | None = None) -> Step:
     screen, ctx = SCREENS[state.screen], Ctx(state, world)
     said = [fill(problem.reason, "page", state.language, problem.figures)] if problem else []
     text = fill(screen.name, "page", state.language, screen.facts(ctx))
+    ways = _ways(state)
     match screen:
         case Menu():
-            return Step(state, pages.fixed([*said, text, *_choices(screen, state), *_ways(state)]).text)
+            return Step(state, pages.first_that_fits([*said, text, *_choices(screen, state)], [text, *_choices(screen, state)], tail=ways).text)
         case Confirm():
             yes_no = [numbered("1", label("yes", state.language)), numbered("2", label("no", state.language))]
-            return Step(state, pages.fixed([*said, text, *yes_no, *_ways(state)]).text)
+            return Step(state, pages.first_that_fits([*said, text, *yes_no], [text, *yes_no], tail=ways).text)
         case Pick():
             return _list(state, [*said, text], screen.items(ctx))
         case Show():
             return _flow(state, said, text)
         case Ask() | End():
-            return Step(state, pages.fixed([*said, text, *_ways(state)]).text)
+            return Step(state, pages.first_that_fits([*said, text], said, tail=ways).text)
 
 
 def _list(state: State, head: Sequence[str], items: Sequence[Item]) -> Step:

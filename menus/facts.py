@@ -13,8 +13,8 @@ from ledger.checks import Figure, Refused
 from ledger.commands import BuyShares, Decide, GrantLoan, PayFine, PaySocialFund, Repay, Request, SetLanguage
 from ledger.recent import asked_lately
 from menus.kinds import Item
-from menus.notices import does
-from menus.say import fill
+from menus.notices import does, first_name
+from menus.say import fill, short_day
 from menus.state import Ctx
 from menus.texts import LANGUAGES, label
 
@@ -119,7 +119,7 @@ def last_entries(ctx: Ctx) -> Mapping[str, Figure]:
 
 
 def _line(ctx: Ctx, line: BookLine) -> str:
-    figures: dict[str, Figure] = {"day": line.happened_on.strftime("%d/%m"), "amount": ctx.book.money(line.amount)}
+    figures: dict[str, Figure] = {"day": short_day(line.happened_on), "amount": ctx.book.money(line.amount)}
     name = f"line_{line.reason.name.lower()}"
     return fill(name, "page", ctx.language, figures | {"units": line.units} if name == "line_share" else figures)
 
@@ -152,7 +152,7 @@ def the_request(ctx: Ctx) -> Mapping[str, Figure]:
 
 def _asked(ctx: Ctx, request: Request) -> dict[str, Figure]:
     member = ctx.book.member(request.member)
-    return {"number": request.member, "name": member.name if member else "", "what": does(ctx.book, request, ctx.language)}
+    return {"number": request.member, "name": first_name(member), "what": does(ctx.book, request, ctx.language)}
 
 
 def borrower(ctx: Ctx) -> Mapping[str, Figure]:
@@ -165,7 +165,7 @@ def borrower(ctx: Ctx) -> Mapping[str, Figure]:
     if running and ctx.book.constitution.one_loan_at_a_time:
         raise Refused("loan_running", owed=ctx.book.money(sum(loan.now.owed for loan in running)))
     most = min(checks.loan_limit(ctx.book, number, running), ctx.book.cash())
-    return {"number": number, "name": member.name, "limit": ctx.book.money(most)}
+    return {"number": number, "name": first_name(member), "limit": ctx.book.money(most)}
 
 
 def term(ctx: Ctx) -> Mapping[str, Figure]:
@@ -184,7 +184,7 @@ def new_loan(ctx: Ctx) -> Mapping[str, Figure]:
     terms = ctx.book.constitution
     charge = 0 if terms.charge_method == "none" else loans.charge_on(request.amount, terms.charge_rate_bp)
     return {
-        "amount": ctx.book.money(request.amount), "number": request.member, "name": member.name if member else "", "due": request.due_on,
+        "amount": ctx.book.money(request.amount), "number": request.member, "name": first_name(member), "due": request.due_on,
         "charge": ctx.book.money(charge), "twin": twin(ctx, request),
     }  # fmt: skip
 

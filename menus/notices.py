@@ -13,7 +13,10 @@ from ledger.entry import Entry, Reason
 from ledger.journal import Receipt
 from ledger.requests import Approver
 from menus.gsm7 import fold, segments, units
-from menus.say import fill
+from menus.say import fill, short_day
+
+NAME_MAX = 12
+GROUP_MAX = 16
 
 
 def text_to(member: Member, purpose: str, name: str, figures: dict[str, Figure]) -> Receipt:
@@ -38,11 +41,20 @@ def _figures(book: Book, request: Request) -> dict[str, Figure]:
     raise TypeError(f"no words for {type(request).__name__}")
 
 
+def first_name(member: Member | None) -> str:
+    """How a member is named on screens and in texts: first name only, never long enough to push a figure out."""
+    return member.name.split()[0][:NAME_MAX] if member and member.name.split() else ""
+
+
+def short_group(book: Book) -> str:
+    """The group's name as texts begin with it."""
+    return book.group.name[:GROUP_MAX].strip()
+
+
 def about(book: Book, request: Request, language: str) -> dict[str, Figure]:
     """Group, number, first name and what: the figures every notice about a request has."""
     member = book.member(request.member)
-    name = member.name.split()[0] if member else ""
-    return {"group": book.group.name, "number": request.member, "name": name, "what": does(book, request, language)}
+    return {"group": short_group(book), "number": request.member, "name": first_name(member), "what": does(book, request, language)}
 
 
 def ask_officers(book: Book, request: Request, approvers: Sequence[Approver]) -> list[Receipt]:
@@ -65,7 +77,7 @@ def receipts(book: Book, request: Request, entry: Entry, receipt_no: int, on: da
     """The member's receipt: what was booked and where she stands after it. `book` is read before the entry is posted."""
     member = book.member(request.member)
     assert member is not None, "judged before"
-    figures: dict[str, Figure] = {"group": book.group.name, "receipt": receipt_no, "day": on, "number": member.number}
+    figures: dict[str, Figure] = {"group": short_group(book), "receipt": receipt_no, "day": short_day(on), "number": member.number}
     return [text_to(member, "receipt", f"receipt_{request.kind}", figures | _figures(book, request) | _after(book, request, entry, on))]
 
 

@@ -43,6 +43,16 @@ def fixed(lines: Sequence[str]) -> Page:
     return Page(text)
 
 
+def first_that_fits(*heads: Sequence[str], tail: Sequence[str]) -> Page:
+    """The first of the given heads that fits above `tail`: what was wrong is left out before a choice is, and a question before the answer
+    to it. Raises PageTooLong when none does."""
+    for head in heads:
+        text = _join(head, tail)
+        if head and fits(text):
+            return Page(text)
+    raise PageTooLong(_join(heads[0], tail))
+
+
 def flowing(head: Sequence[str], body: Sequence[str], more: str, tail: Sequence[str]) -> Page:
     """As many whole lines of `body` as fit between `head` and `tail`, with the line `more` when some are left."""
     whole = _join(head, body, (), tail)

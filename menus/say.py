@@ -43,6 +43,15 @@ def day(when: date) -> str:
     return when.strftime("%d/%m/%Y")
 
 
+def short_day(when: date) -> str:
+    """Day and month, where the year is plain.
+
+    >>> short_day(date(2026, 9, 24))
+    '24/09'
+    """
+    return when.strftime("%d/%m")
+
+
 def figure(value: Figure) -> str:
     """Any figure as text."""
     match value:

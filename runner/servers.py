@@ -48,6 +48,7 @@ class Postgres(Server):
     name = "postgres"
     folder = "pg"
     program_name = "postgres"
+    created = False  # whether the data folder is new
     ask_to_stop = signal.SIGINT  # "fast": sessions are cut, everything committed is written
 
     def prepare(self) -> None:
@@ -61,6 +62,7 @@ class Postgres(Server):
         self.account.own(fresh)
         self._initdb(fresh)
         fresh.rename(self.data)
+        self.created = True
 
     def _refuse_other_major(self, found: str) -> None:
         self.account.own(self.data)

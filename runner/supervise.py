@@ -19,10 +19,10 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
-import psutil  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
 from config import ROOT, Settings
+from runner import BEGAN
 from runner.embedded import Servers
 from runner.keeper import Keeper
 from runner.output import Output
@@ -30,6 +30,7 @@ from runner.process import StartError, spawn
 
 STOP_PATIENCE = 10  # seconds for web, worker, sender and clock to finish what they are doing
 ONE_KEYPRESS = 0.5  # seconds in which make, the terminal and a script may all forward the same signal
+HEAD_START = 10
 TICK = 0.1
 
 
@@ -96,8 +97,10 @@ class Supervisor:
         self.host = "127.0.0.1" if settings.bind in ("0.0.0.0", "::") else settings.bind  # noqa: S104
         self.keepers: list[Keeper] = []
         self.apps: list[Keeper] = []
-        self.announced = "web" not in self.lines
+        self.others: list[Keeper] = []  # the apps that wait for the web server
+        self.announced = True  # nothing to announce before everything was started
         self.parent = os.getppid() if "MAKELEVEL" in os.environ else None
+        self.head_start_ends = 0.0
         self.asked_at: float | None = None
         self.stopping = self.hurry = False
 
@@ -126,19 +129,42 @@ class Supervisor:
                 keeper.adopt(server.process, time.monotonic())
         if self.release:
             self.once("release", self.release)
-        if not self.settings.production and (self.root / "demo" / "group.yaml").exists():
-            self.once("demo", "python -m flask group load demo/group.yaml --demo --if-empty")
         self.apps = [Keeper(name, partial(self.spawn, name, line), self.note(name)) for name, line in self.lines.items()]
-        self.keepers += self.apps
+        self.others = [app for app in self.apps if app.name != "web"]
+        self.keepers += [app for app in self.apps if app.name == "web"]
+        self.load_demo()
+        self.announced, self.head_start_ends = False, time.monotonic() + HEAD_START
+
+    def load_demo(self) -> None:
+        """Load the demo group into an empty book. What was done once with this data is not tried again: it costs a second."""
+        done = self.servers.var / "demo-loaded"
+        known = done.exists() and self.servers.postgres in self.servers.wanted and not self.servers.postgres.created
+        if not self.settings.production and not known and (self.root / "demo" / "group.yaml").exists():
+            self.once("demo", "python -m flask group load demo/group.yaml --demo --if-empty")
+            done.touch()
 
     def turn(self) -> None:
         """One look at everything."""
         self.wait(TICK)
+        self.look_at_keepers()
+        if not self.announced:
+            self.look_for_web()
+
+    def look_at_keepers(self) -> None:
+        """Start what is due, notice what ended."""
         for keeper in self.keepers:
             if news := keeper.look(time.monotonic()):
                 self.output.say(news)
-        if not self.announced and answers_ready(self.host, self.settings.port):
-            self.announced = True
+
+    def look_for_web(self) -> None:
+        """The web server has the machine to itself until it answers, or has had its chance; then come the others."""
+        answers = "web" not in self.lines or answers_ready(self.host, self.settings.port)
+        if answers or time.monotonic() > self.head_start_ends:
+            self.keepers += self.others
+            self.others = []
+            self.look_at_keepers()
+        self.announced = answers
+        if answers and "web" in self.lines:
             self.announce()
 
     def wait(self, seconds: float) -> None:
@@ -160,21 +186,22 @@ class Supervisor:
     def once(self, name: str, command: str) -> None:
         """Run a program to its end, which has to be a good one."""
         keeper = Keeper(name, partial(self.spawn, name, command), self.note(name))
-        self.apps = [keeper]  # to be stopped with the rest if the signal comes now
+        self.apps.append(keeper)  # to be stopped with the rest if the signal comes now
         keeper.look(time.monotonic())
         while keeper.alive:
             self.turn()
         self.output.pump(0)
         code = keeper.process.returncode if keeper.process else 0
         keeper.clear()
+        self.apps.remove(keeper)
         if code != 0:
-            self.output.say(f"`{command}` failed with exit code {code}; nothing else was started.")
+            self.output.say(f"`{command}` failed with exit code {code}; stopping.")
             raise OneShotError(code if code > 0 else 1)
 
     def announce(self) -> None:
         """Where to look and what to dial."""
         home = f"http://{self.host}:{self.settings.port}"
-        seconds = time.time() - psutil.Process().create_time()
+        seconds = time.monotonic() - BEGAN
         self.output.say(f"\nReady in {seconds:.1f} s. Ctrl-C stops everything.\n")
         if not self.settings.production:
             self.output.say(f"  phone    {home}/phone")
@@ -236,7 +263,8 @@ def main() -> int:
         supervisor = Supervisor(Settings(), arguments.procfile)
         supervisor.output.wake_on_signals()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, supervisor.on_signal)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means it
+                signal.signal(number, supervisor.on_signal)
         return supervisor.run()
     except (StartError, ValidationError, OSError) as error:
         print(f"Dialbook cannot start: {error}", file=sys.stderr)

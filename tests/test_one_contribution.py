@@ -19,7 +19,7 @@ def test_a_repayment_from_phone_to_book_and_back(village):
     assert v.outcomes() == ["posted"]
     assert v.debt(12) == (995_000, 0)
     [receipt] = v.texts(12)
-    assert "repaid 520.000d (charge 15.000d, loan 505.000d). You owe 995.000d." in receipt
+    assert "repaid 520.000d (charge 15.000d, loan 505.000d). Owed 995.000d." in receipt
     assert "Loan 995.000d + charge 0d" in v.dial(12, "1")
     v.verify()
 

@@ -22,7 +22,6 @@ from ledger.db import Conn, Database
 
 log = structlog.get_logger()
 BATCH = 50
-LEASE_SECONDS = 60
 PAUSES_SECONDS = (5, 30, 120, 600, 1800, 3600)  # between tries of a send that was surely not accepted
 _STATES = {"accepted": "accepted", "refused": "failed_permanent", "hold": "held", "unknown": "unknown"}
 
@@ -55,10 +54,10 @@ returning o.group_id, o.message_no, o.text, o.attempts,
   exists (select from member_phone p join suppressed s on s.phone = p.phone where p.group_id = o.group_id and p.member = o.member) as suppressed"""
 
 
-def claim(conn: Conn) -> list[Due]:
+def claim(conn: Conn, lease_seconds: int) -> list[Due]:
     """Take what is due, in the caller's transaction. Messages for members without a phone, or who said STOP, end here."""
     taken = []
-    for row in conn.execute(_CLAIM, (BATCH, LEASE_SECONDS)).fetchall():
+    for row in conn.execute(_CLAIM, (BATCH, lease_seconds)).fetchall():
         if row.suppressed or row.phone is None:
             _mark(conn, row.group_id, row.message_no, "suppressed", "the phone wants no texts" if row.suppressed else "no phone")
         else:
@@ -69,14 +68,14 @@ def claim(conn: Conn) -> list[Due]:
 def send_due(db: Database, provider: Provider, settings: Settings) -> int:
     """Send what is due, some at once; returns how many were tried. Threads only wait for the carrier: the book is written here."""
     with db.transaction() as conn:
-        left = deque(claim(conn))
+        left = deque(claim(conn, settings.send_lease_seconds))
     tried = len(left)
     under_way: dict[Future[SendOutcome], Due] = {}
     with ThreadPoolExecutor(min(settings.sms_threads, max(tried, 1)), thread_name_prefix="send") as pool:
         while left or under_way:
             while left and len(under_way) < settings.sms_threads:
                 due = left.popleft()
-                if _start(db, due, provider.name):
+                if _start(db, due, provider.name, settings.send_lease_seconds):
                     under_way[pool.submit(_call, provider, due)] = due
             for done in wait(under_way, return_when=FIRST_COMPLETED).done:
                 _finish(db, under_way.pop(done), provider.name, done.result(), settings)
@@ -93,14 +92,14 @@ def _call(provider: Provider, due: Due) -> SendOutcome:
         return SendOutcome("unknown", None, None, f"the adapter failed: {type(error).__name__}", None, None)
 
 
-def _start(db: Database, due: Due, provider: str) -> bool:
+def _start(db: Database, due: Due, provider: str, lease_seconds: int) -> bool:
     """Mark a message as being sent, just before the call; False when the lease ended meanwhile and somebody else has it."""
     with db.transaction() as conn:
         row = conn.execute(
             """update outbox set state = 'sending', attempts = attempts + 1, provider = %s, phone = %s, updated_at = clock_timestamp(),
                       lease_until = clock_timestamp() + make_interval(secs => %s)
                 where group_id = %s and message_no = %s and state = 'claimed' and lease_until > clock_timestamp() returning 1 as mine""",
-            (provider, due.phone, LEASE_SECONDS, due.group_id, due.message_no),
+            (provider, due.phone, lease_seconds, due.group_id, due.message_no),
         ).fetchone()
     return row is not None
 

@@ -69,6 +69,7 @@ create table entry (
   sealed_in xid8 not null default pg_current_xact_id(),      -- lines may enter only in this transaction
   command_id uuid not null,
   body_hash bytea not null, hash bytea not null,
+  annex text not null default '',            -- terms that come with the entry (of loans), hashed with it
   primary key (group_id, entry_no),
   constraint posted_once unique (group_id, command_id)
 );
@@ -201,7 +202,7 @@ begin
 end $$;
 
 -- Sealed: a line enters only in the transaction that made its entry, and only under the numbers that entry announced,
--- so an old entry takes no more lines however well they balance. It must also say what the cache says.
+-- so an old entry takes no more lines however well they balance.
 create function line_law() returns trigger language plpgsql as $$
 begin
   if exists (select from new_lines n left join entry e on e.group_id = n.group_id and e.entry_no = n.entry_no
@@ -237,7 +238,7 @@ create constraint trigger complete after insert on entry deferrable initially de
 -- body: kept in command_conflict, nothing posted). READ COMMITTED is enough: every statement after the lock sees what it guards.
 create function post_entry(
   p_group int, p_command uuid, p_kind smallint, p_on date, p_asked smallint, p_confirmed smallint, p_second smallint,
-  p_debit int[], p_credit int[], p_amount bigint[], p_reason smallint[], p_member smallint[], p_loan int[], p_units int[],
+  p_debit int[], p_credit int[], p_amount bigint[], p_reason smallint[], p_member smallint[], p_loan int[], p_units int[], p_annex text,
   m_member smallint[], m_purpose text[], m_text text[], m_encoding text[], m_parts smallint[], m_request int,
   out verdict text, out entry_no int)
 language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -249,7 +250,8 @@ begin
                  || (select string_agg(int4send(d) || int4send(c) || int8send(a) || int2send(r) || int2send(m) || int4send(l) || int4send(u),
                                        ''::bytea order by i)
                        from unnest(p_debit, p_credit, p_amount, p_reason, p_member, p_loan, p_units)
-                            with ordinality x(d, c, a, r, m, l, u, i)));
+                            with ordinality x(d, c, a, r, m, l, u, i))
+                 || convert_to(p_annex, 'UTF8'));
   perform from book_head where group_id = p_group for update;
   if not found then raise exception 'no book of group %', p_group using errcode = '23503'; end if;
   select e.entry_no, e.body_hash into old from entry e where e.group_id = p_group and e.command_id = p_command;
@@ -269,8 +271,8 @@ begin
          head = sha256(h.head || body || int4send(h.next_entry) || int4send(h.next_line) || int4send(n) || timestamptz_send(at))
    where group_id = p_group returning next_entry - 1, next_line - n into entry_no, first;
   insert into entry (group_id, entry_no, first_line, line_count, kind, asked_by, confirmed_by, second_by, happened_on, posted_at,
-                     command_id, body_hash, hash)
-  select p_group, post_entry.entry_no, first, n, p_kind, p_asked, p_confirmed, p_second, p_on, at, p_command, body, h.head
+                     command_id, body_hash, hash, annex)
+  select p_group, post_entry.entry_no, first, n, p_kind, p_asked, p_confirmed, p_second, p_on, at, p_command, body, h.head, p_annex
     from book_head h where h.group_id = p_group;
 
   if n = 1 then

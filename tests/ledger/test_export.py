@@ -79,7 +79,9 @@ def test_a_share_is_no_commodity(db, books):
 
 def test_the_chain_can_be_reckoned_from_the_json_alone(db, books):
     document = json.loads("".join(export.as_json(db.connection(), books["rolled"])))
-    head = hashlib.sha256(b"dialbook book " + document["group"]["code"].encode() + b"\0" + bytes.fromhex(document["file_hash"])).digest()
+    rules = hashlib.sha256(json.dumps(document["rules"], sort_keys=True, separators=(",", ":")).encode()).digest()
+    start = document["group"]["code"].encode() + b"\0" + bytes.fromhex(document["file_hash"]) + rules
+    head = hashlib.sha256(b"dialbook book " + start).digest()
     assert head.hex() == document["genesis"]
 
     def number(value: int, size: int) -> bytes:
@@ -92,6 +94,7 @@ def test_the_chain_can_be_reckoned_from_the_json_alone(db, books):
         for line in entry["lines"]:
             keys = (("debit", 4), ("credit", 4), ("amount", 8), ("reason", 2), ("member", 2), ("loan_no", 4), ("units", 4))
             body += b"".join(number(line[key], size) for key, size in keys)
+        body += entry["annex"].encode()
         link = number(entry["entry_no"], 4) + number(entry["first_line"], 4) + number(len(entry["lines"]), 4) + number(entry["posted_at_us"], 8)
         head = hashlib.sha256(head + hashlib.sha256(body).digest() + link).digest()
         assert entry["hash"] == head.hex()

@@ -125,8 +125,10 @@ def test_a_whole_life(run: Run) -> None:
     started = run.pids()
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
+    assert "steady  | last words, database up" in run.said, "programs stop before the databases"
     assert not any(map(lives, started)), "the child of a child too must be gone"
     assert not list((run.root / "var" / "run").glob("*.pid"))
+    assert not (run.root / "var" / "pg" / "postmaster.pid").exists()
 
 
 def _postgres_answers(run: Run) -> None:
@@ -139,15 +141,6 @@ def _postgres_answers(run: Run) -> None:
         except psycopg.OperationalError:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-
-
-def test_programs_stop_before_the_databases(run: Run) -> None:
-    process = run.start("steady: python steady.py")
-    run.wait_for("steady here")
-    process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
-    assert "steady  | last words, database up" in run.said
-    assert not (run.root / "var" / "pg" / "postmaster.pid").exists()
 
 
 def test_a_second_ctrl_c_hurries(run: Run) -> None:

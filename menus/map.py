@@ -1,0 +1,115 @@
+"""The map of screens for people: every screen in four languages with its length, and how it is reached. Writes docs/screens.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from menus.gsm7 import units
+from menus.kinds import Ask, Confirm, End, Menu, Pick, Screen, Show, targets
+from menus.pages import BACK, HOME, MORE, numbered
+from menus.screens import FIRST, SCREENS
+from menus.texts import LANGUAGES, catalogue, label, sentence
+
+PAGE_MAX = 160
+# The longest that realistic data gets, by name of the figure; money unless said otherwise.
+MONEY = "USh 999,999,999"
+LONGEST: Mapping[str, str] = {
+    "group": "Nhom Doan Ket Ba", "name": "Nguyet Minh", "number": "9999", "units": "99999", "all_units": "99999", "most": "99", "receipt": "99999",
+    "day": "24/12", "due": "24/12/2027", "latest": "24/12/2027", "end": "24/12/2027", "code": "98765", "officer": "9999", "dial": "*384*77#",
+    "late": "", "twin": "", "loans": "", "lines": "", "what": "", "why": "", "who": "", "list": "", "fines": "", "unit": "",
+}  # fmt: skip
+_COMPOSED = {
+    "twin": ("twin", "page"), "who": ("treasurer", "page"), "unit": ("four_weeks", "page"), "what": ("does_grant_loan", "sms"),
+    "loans": ("balance_loan", "page"), "lines": ("line_principal", "page"), "late": ("late", "page"), "why": ("more_than_owed", "page"),
+    "fines": ("fines_are", "page"), "list": ("fine_absent", "page"),
+}  # fmt: skip
+
+
+def longest(name: str, form: str, language: str) -> str:
+    """A sentence filled with the longest figures that realistic data gives."""
+    wanted = sentence(name, form, language)
+    return wanted.fill({figure: _figure(figure, language) for figure in wanted.figures})
+
+
+def _figure(name: str, language: str) -> str:
+    if name in _COMPOSED:
+        return longest(*_COMPOSED[name], language)
+    return LONGEST.get(name, MONEY)
+
+
+def full_page(screen: Screen, language: str) -> str:
+    """The screen with its longest figures, its choices and its ways back."""
+    lines = [longest(screen.name, "page", language)]
+    match screen:
+        case Menu():
+            lines += [numbered(choice.key, label(choice.to, language)) for choice in screen.choices]
+        case Confirm():
+            lines += [numbered("1", label("yes", language)), numbered("2", label("no", language))]
+        case Pick() | Show():
+            lines.append(numbered(MORE, label("more", language)))
+    if not isinstance(screen, End) and screen.name != FIRST:
+        lines += [numbered(BACK, label("back", language)), numbered(HOME, label("start", language))]
+    return "\n".join(lines)
+
+
+def reached_from() -> dict[str, list[str]]:
+    """{screen: the screens that lead to it}."""
+    found: dict[str, list[str]] = {name: [] for name in SCREENS}
+    for screen in SCREENS.values():
+        for to in targets(screen):
+            found[to].append(screen.name)
+    return found
+
+
+def draw() -> str:
+    """docs/screens.md."""
+    lines = [
+        "# Every screen",
+        "",
+        "Made from `menus/screens.py` and `menus/texts/` by `make docs`; do not edit. Lengths are septets of the page with the longest figures",
+        "that realistic data gives, its choices and ways back; lists and long texts go on under `9. More`. The limit is 160.",
+    ]
+    came_from = reached_from()
+    for screen in SCREENS.values():
+        lines += ["", f"## {screen.name}", "", f"{_kind(screen)}. {_from(came_from[screen.name])}", ""]
+        lines += ["| | page | longest |", "|---|---|---|"]
+        for language in LANGUAGES:
+            words = " / ".join("".join(w + (f"{{{n}}}" if n else "") for w, n in sentence(screen.name, "page", language).parts).split("\n"))
+            lines.append(f"| {language} | {words} | {units(full_page(screen, language))[1]} |")
+        lines += _choice_lines(screen)
+    return "\n".join(lines) + "\n"
+
+
+def _kind(screen: Screen) -> str:
+    match screen:
+        case Menu():
+            return "A menu"
+        case Ask():
+            return f"Asks; the answer is checked by `{screen.accepts.__name__}`, then `{screen.then}`"
+        case Pick():
+            return f"A list to choose from, then `{screen.then}`"
+        case Confirm():
+            return f"Yes or No; Yes leads to `{screen.then}`, No to `{screen.no_then}`"
+        case Show():
+            return "To read"
+        case End():
+            return "The last page of a call"
+
+
+def _from(names: list[str]) -> str:
+    return f"Reached from {', '.join(f'`{name}`' for name in names)}." if names else "Where a call begins."
+
+
+def _choice_lines(screen: Screen) -> list[str]:
+    if not isinstance(screen, Menu):
+        return []
+    lines = ["", "| key | for | " + " | ".join(LANGUAGES) + " |", "|---|---|" + "---|" * len(LANGUAGES)]
+    for choice in screen.choices:
+        words = " | ".join(label(choice.to, language) for language in LANGUAGES)
+        lines.append(f"| {choice.key} | {', '.join(choice.roles) or 'everybody'} | {words} |")
+    return lines
+
+
+def sentences(form: str) -> list[str]:
+    """Names of all sentences of a form."""
+    return sorted({name for name, kind, _ in catalogue() if kind == form})

@@ -1,0 +1,189 @@
+"""A code is for one request, one group, one officer, at most three wrong tries, and expires. Nobody confirms her own money."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def ask(v, member=12, *path):
+    v.dial(member, *(path or ("2", "1", "1")))
+
+
+def result_of(v, message_id):
+    """What the worker noted beside a text."""
+    with v.db.transaction() as conn:
+        return conn.execute("select result from inbound_sms where provider_id = %s", (message_id,)).fetchone().result
+
+
+def say(v, member, words):
+    message_id = v.text(member, words)
+    v.work()
+    return result_of(v, message_id)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "OK {}",
+        "ok{}",
+        " Ok   {} .",
+        "YES {}!",
+        "CO {}",
+        "Có {}",
+        "có, {}",
+        "Đồng ý {}",
+        "NDIYO {}",
+        "ndio-{}",
+        "OUI {}",
+        "oui : {}",
+        "{} OK",
+        "\ufeffOK\t{}",
+    ],
+)
+def test_yes_in_every_language_case_and_spacing(village, words):
+    v = village()
+    ask(v)
+    assert say(v, 3, words.format(v.code_of(3))) == "posted"
+
+
+@pytest.mark.parametrize("words", ["NO {}", "no{}", "KHONG {}", "Không {}", "HAPANA {}", "NON {}", "{} non"])
+def test_no_in_every_language(village, words):
+    v = village()
+    ask(v)
+    assert say(v, 3, words.format(v.code_of(3))) == "refused"
+    assert v.entries() == 1
+
+
+@pytest.mark.parametrize("words", ["{}", "OK", "OK NO {}", "not OK {}", "OK {} {other}", "hello", "OK 1234", "OK {} khong phai", "si ndiyo {}"])
+def test_anything_doubtful_means_nothing(village, words):
+    v = village()
+    ask(v)
+    assert say(v, 3, words.format(v.code_of(3), other="22222")) in ("help", "not understood")
+    assert v.outcomes() == ["waiting"]
+
+
+def test_a_code_is_one_officers(village):
+    v = village()
+    ask(v)
+    assert say(v, 1, f"OK {v.code_of(3)}") == "wrong_code"
+    assert say(v, 12, f"OK {v.code_of(3)}") == "help"
+    assert v.outcomes() == ["waiting"]
+    assert v.code_of(3) not in "".join(v.texts(1) + v.texts(12))
+
+
+def test_a_code_is_one_groups(village):
+    here, there = village(), village()
+    ask(here)
+    ask(there)
+    assert say(there, 3, f"OK {here.code_of(3)}") in ("wrong_code",)
+    assert here.outcomes() == ["waiting"]
+
+
+def test_a_code_works_once(village):
+    v = village()
+    ask(v)
+    assert say(v, 3, f"OK {v.code_of(3)}") == "posted"
+    code = v.code_of(3)
+    assert say(v, 3, f"OK {code}") == "already"
+    assert say(v, 3, f"NO {code}") == "already"
+    assert v.outcomes() == ["posted"]
+
+
+def test_three_wrong_codes_lock_the_phones_codes_and_dialling_still_works(village):
+    v = village()
+    ask(v)
+    wrong = [code for code in ("22222", "33333", "44444", "55555") if code != v.code_of(3)][:3]
+    assert [say(v, 3, f"OK {code}") for code in wrong] == ["wrong_code", "wrong_code", "codes_locked"]
+    texts_before = len(v.texts(3))
+    assert say(v, 3, f"OK {v.code_of(3)}") == "locked", "not even compared"
+    assert len(v.texts(3)) == texts_before, "and not answered"
+    assert v.outcomes() == ["waiting"]
+    assert v.dial(3, "8", "1", "1") == "END Noted. You will get an SMS."
+    v.work()
+    assert v.outcomes() == ["posted"]
+
+
+def test_a_request_expires_and_the_member_is_told(village, owner):
+    v = village()
+    ask(v)
+    owner.execute("set session_replication_role = replica")
+    owner.execute("update request set expires_at = now() - interval '1 minute' where group_id = %s", (v.group_id,))
+    owner.execute("update waiting set expires_at = now() - interval '1 minute' where group_id = %s", (v.group_id,))
+    assert v.dial(3, "8").startswith("CON Nothing waits for you.")
+    assert say(v, 3, f"OK {v.code_of(3)}") == "too_late"
+    assert v.outcomes() == ["expired"]
+    assert "Not recorded: nobody confirmed in time" in v.texts(12)[-1]
+    assert v.entries() == 1
+
+
+def test_an_officer_who_lost_her_office_confirms_nothing(village, owner):
+    v = village()
+    ask(v)
+    owner.execute("update member set roles = '{}' where group_id = %s and number = 3", (v.group_id,))
+    assert say(v, 3, f"OK {v.code_of(3)}") == "help"
+    assert v.outcomes() == ["waiting"]
+
+
+def test_nobody_confirms_her_own_money_by_phone_either(village):
+    v = village()
+    ask(v, 3)
+    assert v.dial(3, "8").startswith("CON Nothing waits for you.")
+    assert "1. No.3 Thu: buys 1 shares 20.000d" in v.dial(1, "8")
+
+
+def test_the_borrowers_and_the_record_keepers_word_do_not_count_for_a_loan(village):
+    v = village()
+    v.dial(2, "9", "7", "600000", "3", "1")
+    assert [row.officer for row in v.rows("select officer from approver where group_id = %s")] == [3]
+    v.dial(2, "9", "3", "0")
+    assert v.texts(2) == []
+
+
+def test_a_group_whose_only_other_officer_asks_is_told_so(village, owner):
+    v = village()
+    owner.execute("update member set roles = '{}' where group_id = %s and number in (1, 2)", (v.group_id,))
+    assert v.dial(3, "2", "1").startswith("CON No other officer can confirm this.")
+    assert v.outcomes() == []
+
+
+def test_a_debt_paid_meanwhile_fails_the_second_payment_and_says_why(village):
+    v = village()
+    ask(v, 12, "4", "1515000", "1")
+    first = v.code_of(3)
+    ask(v, 12, "4", "1000000", "1")
+    second = v.code_of(3)
+    assert say(v, 3, f"OK {first}") == "posted"
+    assert say(v, 3, f"OK {second}") == "failed"
+    assert v.outcomes() == ["posted", "failed"]
+    assert v.texts(12)[-1].endswith("You owe nothing.")
+    assert v.debt(12) == (0, 0)
+    v.verify()
+
+
+def test_help_is_said_once_an_hour(village):
+    v = village()
+    assert [say(v, 12, words) for words in ("hello", "hello?", "???")] == ["help", "not understood", "not understood"]
+    assert len(v.texts(12)) == 1
+
+
+def test_stop_and_start(village):
+    v = village()
+    assert say(v, 12, " Stop. ") == "stopped"
+    ask(v)
+    say(v, 3, f"OK {v.code_of(3)}")
+    states = [row.state for row in v.rows("select state from outbox where group_id = %s and member = 12")]
+    assert states == ["suppressed"]
+    assert say(v, 12, "START") == "started"
+
+
+def test_a_stranger_and_a_name_are_never_answered(village):
+    v = village()
+    assert say(v, "+84999888777", "OK 22222") == "stranger"
+    assert result_of(v, v.text("MTN", "OK 22222")) == "no sender"
+
+
+def test_the_same_just_now_is_pointed_out(village):
+    v = village()
+    ask(v)
+    assert v.dial(12, "2", "1").startswith("CON You sent the same just now. Buy 1 shares")
+    assert not v.dial(12, "2", "2").startswith("CON You sent")
