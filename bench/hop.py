@@ -17,7 +17,7 @@ GENERATORS = 2
 BOOK = Size(400, 22)
 HOME = "1. My balance"
 # [whole text, what the page starts with, words in it] for each hop of a call
-CALL = [["", "CON ", HOME], ["1", "CON {who}", "{who}"], ["1*0", "CON ", HOME]]
+CALL = [["", "CON ", HOME], ["1", "CON Village", "{who}"], ["1*0", "CON ", HOME]]
 MENU = [["", "CON ", HOME], ["7", "CON ", "Kiswahili"], ["7*0", "CON ", HOME]]
 BARE = [["", "CON ", HOME], ["1", "CON ", HOME], ["1*0", "CON ", HOME]]
 NODE = [["", "CON ", HOME], ["1", "CON ", "Your balance"], ["1*0", "CON ", HOME]]

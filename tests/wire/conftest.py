@@ -41,7 +41,9 @@ def site(servers, client, db, stand_in, wire_office, monkeypatch) -> Iterator[Si
 
     monkeypatch.setattr(jobs, "office", lambda: wire_office)
     stand_in.clear()
-    here = Site(InProcess(client), db, embedded_dsn(servers, "postgres"), _secret_of_tests(), settings().redis_dsn, stand_in, wire_office.settings, _work)
+    here = Site(
+        InProcess(client), db, embedded_dsn(servers, "postgres"), _secret_of_tests(), settings().redis_dsn, stand_in, wire_office.settings, _work
+    )
     here.work()  # what other tests left due is not ours to count
     stand_in.clear()
     yield here
@@ -55,7 +57,13 @@ def served_wire(stand_in) -> Iterator[Site]:
     from config import Settings, embedded_dsn
     from ledger.db import Database
 
-    given = {"SMS_PROVIDER": "africastalking", "AT_USERNAME": "sandbox", "AT_API_KEY": API_KEY, "AT_BASE_URL": stand_in.url, "SMS_SHORTCODE": SHORTCODE}
+    given = {
+        "SMS_PROVIDER": "africastalking",
+        "AT_USERNAME": "sandbox",
+        "AT_API_KEY": API_KEY,
+        "AT_BASE_URL": stand_in.url,
+        "SMS_SHORTCODE": SHORTCODE,
+    }
     with Served.start(**given) as running:
         here = Settings(var_dir=running.var, sms_shortcode=SHORTCODE)
         database = Database(embedded_dsn(running.var, "dialbook_app"), "tests")
@@ -94,5 +102,3 @@ def _secret(value: str):
     from pydantic import SecretStr
 
     return SecretStr(value)
-
-

@@ -58,7 +58,9 @@ class HttpClient:
 
     url: str
 
-    def open(self, path: str, *, method: str = "POST", data: bytes = b"", content_type: str = FORM, headers: Mapping[str, str] | None = None) -> Answer:
+    def open(
+        self, path: str, *, method: str = "POST", data: bytes = b"", content_type: str = FORM, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         started, address = time.perf_counter(), urlsplit(self.url)
         line = http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)
         try:
@@ -79,7 +81,9 @@ class InProcess:
 
     client: FlaskClient
 
-    def open(self, path: str, *, method: str = "POST", data: bytes = b"", content_type: str = FORM, headers: Mapping[str, str] | None = None) -> Answer:
+    def open(
+        self, path: str, *, method: str = "POST", data: bytes = b"", content_type: str = FORM, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         started = time.perf_counter()
         got = self.client.open(path, method=method, data=data, content_type=content_type, headers=dict(headers or {}))
         return Answer(got.status_code, got.headers.get("Content-Type", ""), got.get_data(), (time.perf_counter() - started) * 1000)

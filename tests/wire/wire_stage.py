@@ -36,7 +36,9 @@ _BOOK = """
 select (select count(*) from entry) as entries, (select count(*) from line) as lines, (select count(*) from request) as requests,
        (select count(*) from approval) as words,
        (select md5(string_agg(a::text, ',' order by a.group_id, a.account)) from account a) as balances"""
-_PEOPLE = "select (select count(*) from member) as members, (select count(*) from member_phone) as phones, (select count(*) from savings_group) as groups"
+_PEOPLE = (
+    "select (select count(*) from member) as members, (select count(*) from member_phone) as phones, (select count(*) from savings_group) as groups"
+)
 
 
 class Stage:
@@ -65,12 +67,19 @@ class Stage:
         self.before, self.people_before, self.calls_before = self.book(), self.people(), self.site.calls()
         self.entries_before, self.requests_before = self.village.entries(), len(self.village.outcomes())
         self.texts_before = self._last_text()
+        self.tables_before = self.tables() if "TABLES_INTACT" in self._needs else {}
         self.all_texts_before = self.site.rows("select count(*) as n from outbox")[0].n
 
     # ---- what is there
 
     def book(self) -> Any:
         return self.site.rows(_BOOK)[0]
+
+    def tables(self) -> dict[str, tuple[str, int]]:
+        """Columns and number of rows of every table."""
+        query = "select table_name as name, string_agg(column_name || ' ' || data_type, ',' order by ordinal_position) as columns from"
+        found = self.site.rows(query + " information_schema.columns where table_schema = 'public' group by table_name")
+        return {row.name: (row.columns, self.site.rows(f'select count(*) as n from "{row.name}"')[0].n) for row in found}
 
     def people(self) -> Any:
         return self.site.rows(_PEOPLE)[0]

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 from stand_in import Reply, answer, recipient
-from wire_stage import MEMBER, TREASURER, Stage, UNITS_OF_MONEY_PATH
+from wire_stage import MEMBER, TREASURER, UNITS_OF_MONEY_PATH, Stage
 
 from gateway.doorbell import Doorbell
 from ledger import requests
@@ -138,7 +138,7 @@ def ledger_action_then_rollback(stage: Stage, step: dict[str, Any]) -> None:
         with v.db.transaction() as conn:
             lock_group(conn, v.group_id)
             book = Book(conn, v.group_id)
-            buy = BuyShares(uuid.uuid4(), v.group_id, MEMBER, MEMBER, UNITS_OF_MONEY_PATH)
+            buy = BuyShares(id=uuid.uuid4(), group_id=v.group_id, member=MEMBER, asked_by=MEMBER, units=UNITS_OF_MONEY_PATH)
             number, _ = requests.ask(conn, book, buy, lambda _, approvers: notices.ask_officers(book, buy, approvers), hours=24)
             assert requests.give_word(conn, v.group_id, number, TREASURER, True, "sms")
             assert settling.settle(conn, v.group_id, number) == "posted"

@@ -1,0 +1,99 @@
+"""Every screen in every language, found by walking the table of screens from the first page on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from people import Village, new_session
+from wire_site import Answer, Site
+
+from menus.kinds import Ask, Confirm, End, Menu, Pick, Show
+from menus.screens import FIRST, SCREENS
+from menus.texts import LANGUAGES, label
+
+TYPED = {"shares": "3", "social_fund": "5000", "repay_amount": "1000", "fine": "5000", "loan_member": "7", "loan_amount": "20000", "loan_term": "1"}
+WRONG = ("77", "x", "999999999")  # the page comes again, under a line that says what was wrong
+THU, LAN = 3, 1
+MORE_MAX = 12
+Walk = tuple[str, ...]
+Found = list[tuple[str, str, Answer]]  # (language, screen, page)
+
+
+def crawl(site: Site) -> Found:
+    """Everything that can be shown. Fails when a page is not that of the screen the table says, or a screen was not reached."""
+    found: Found = []
+    for language in LANGUAGES:
+        v = busy_village(site, language)
+        for walk, screen in walks("which_book"):
+            found += [(language, screen, page) for page in pages_of(site, v, language, walk, screen)]
+        for walk in (("4",), ("6",), ("8",)):  # nothing owed, no entries, nothing waits
+            found.append((language, "stop", _dial(site, v, LAN, walk)[-1]))
+        for phone in ("+254733000111", "+84999000111", "+221770000111"):
+            found += [(_greeted(phone), "stranger", page) for page in _dial(site, v, phone, ("1",))]
+    assert {screen for _, screen, _ in found} >= set(SCREENS)
+    return found
+
+
+def busy_village(site: Site, language: str) -> Village:
+    """Thu holds two offices, two loans and two books, and six requests wait for her."""
+    offices = [(1, "Lan", ["chair"]), (3, "Thu", ["treasurer", "record_keeper"]), (7, "Nga", []), (12, "Hoa", [])]
+    loan = {"member": THU, "principal": 1500000, "charge_due": 15000, "issued": "2026-03-24", "due": "2026-09-24"}
+    opening = {"shares": [{"member": THU, "units": 50}, {"member": 7, "units": 40}], "loans": [loan, loan | {"principal": 20000}]}
+    v = site.found(members=offices, opening=opening, constitution={"loan": {"one_at_a_time": False}})
+    twin = site.found(group={"name": "Upendo"})
+    site.owner.execute("insert into member_phone values (%s, %s, %s)", (v.phones[THU], twin.group_id, 12))
+    site.owner.execute("update member set language = %s where group_id in (%s, %s)", (language, v.group_id, twin.group_id))
+    for amount in range(1, 7):
+        v.dial(12, "3", str(amount * 1000), "1")
+    return v
+
+
+def walks(screen: str, typed: Walk = ()) -> Iterator[tuple[Walk, str]]:
+    """(what leads to it, screen) for every way through the table; a choice that leads back to the first page is not taken."""
+    yield typed, screen
+    match row := SCREENS[screen]:
+        case Menu():
+            for choice in row.choices:
+                yield from walks(choice.to, (*typed, choice.key))
+        case Ask():
+            yield from walks(row.then, (*typed, TYPED[screen]))
+        case Pick() if row.then != FIRST or not typed:
+            yield from walks(row.then, (*typed, "1"))
+        case Confirm():
+            yield from walks(row.then, (*typed, "1"))
+            yield from walks(row.no_then, (*typed, "2"))
+
+
+def pages_of(site: Site, v: Village, language: str, walk: Walk, screen: str) -> list[Answer]:
+    """The page at the end of a walk, all that `9. More` leads to, and what a wrong answer brings."""
+    kind, more = SCREENS[screen], f"\n9. {label('more', language)}"
+    pages = _dial(site, v, THU, walk)[-1:]
+    assert pages[0].text.startswith("END " if isinstance(kind, End) else "CON "), (language, walk, screen, pages[0].text)
+    if isinstance(kind, Confirm):
+        assert f"\n1. {label('yes', language)}\n2. " in pages[0].text or language == "vi"
+    if isinstance(kind, End):
+        return pages
+    if isinstance(kind, Pick | Show):
+        while _unfolded(more) in pages[-1].text and len(pages) < MORE_MAX:
+            pages.append(_dial(site, v, THU, (*walk, *["9"] * len(pages)))[-1])
+        assert len(pages) < MORE_MAX, "no last page"
+    return pages + [_dial(site, v, THU, (*walk, wrong))[-1] for wrong in WRONG]
+
+
+def _dial(site: Site, v: Village, who: int | str, walk: Walk) -> list[Answer]:
+    """A call, and all its pages."""
+    phone, session = v.phones[who] if isinstance(who, int) else who, new_session()
+    texts = ["*".join(walk[:count]) for count in range(len(walk) + 1)]
+    path = f"/hooks/{site.secret}/africastalking/ussd"
+    return [site.client.post(path, {"sessionId": session, "phoneNumber": phone, "text": text}) for text in texts]
+
+
+def _greeted(phone: str) -> str:
+    return {"+84": "vi", "+221": "fr"}.get(phone[:3], "fr" if phone.startswith("+221") else "en")
+
+
+def _unfolded(line: str) -> str:
+    """The line as it is sent: in the alphabet of phones."""
+    from menus.gsm7 import fold
+
+    return fold(line)
