@@ -77,8 +77,11 @@ def refuse_unsafe(here: Settings) -> None:
 
 
 def _demo_group_there(here: Settings) -> bool:
+    db = Database(here.database_dsn, "start")
     try:
-        with Database(here.database_dsn, "start").transaction() as conn:
+        with db.transaction() as conn:
             return conn.execute("select 1 from savings_group where demo limit 1").fetchone() is not None
     except psycopg.Error:
         return False  # readiness says what is wrong with the database
+    finally:
+        db.close()

@@ -112,7 +112,7 @@ def socket_dir(var_dir: Path) -> Path:
 
 def embedded_dsn(var_dir: Path, user: str) -> str:
     """Address of the embedded PostgreSQL for one role."""
-    return f"postgresql://{user}@/dialbook?host={quote(str(socket_dir(var_dir)), safe='')}"
+    return f"postgresql://{user}@/dialbook?host={quote(str(socket_dir(var_dir)), safe='')}&port=5432"
 
 
 def _postgresql(url: str) -> str:

@@ -1,7 +1,7 @@
 """`python -m bench`: every figure of docs/speed.md, measured again, side by side with what it is compared to.
 
-    --quick          smaller and shorter, to see that it works
-    --only NAME      hop, post, growth, latency or memory (`node` is part of hop)
+--quick          smaller and shorter, to see that it works
+--only NAME      hop, post, growth, latency or memory (`node` is part of hop)
 """
 
 from __future__ import annotations

@@ -53,10 +53,15 @@ class Side:
         """Its rate and what a hop costs."""
         spent = [Spread.of([1e3 * one[i] for one in self.cpu]).middle for i in range(len(self.costs))]
         parts = ", ".join(f"{name} {ms:.2f}" for name, ms in zip(("server", *self.costs[1:]), spent, strict=True))
-        return Row(f"  {self.name}: hops/s; CPU ms a hop", f"{Spread.of(self.rates).say(per_second)}; {parts}; {len(self.times):,} hops, {self.errors} errors")
+        return Row(
+            f"  {self.name}: hops/s; CPU ms a hop",
+            f"{Spread.of(self.rates).say(per_second)}; {parts}; {len(self.times):,} hops, {self.errors} errors",
+        )
 
 
-def dial(hands: Crew, port: int, path: str, hops: list[list[str]], seconds: float, members: int, *, once: bool = False, connections: int = CONNECTIONS):
+def dial(
+    hands: Crew, port: int, path: str, hops: list[list[str]], seconds: float, members: int, *, once: bool = False, connections: int = CONNECTIONS
+):
     """Let every generator dial as its own part of the members."""
     share = members // GENERATORS
     return hands.do([

@@ -76,7 +76,9 @@ class Audit:
 
     def _confirmations_have_one_outcome(self) -> None:
         """Every acknowledged text was handled once, and a request is what its officers said of it."""
-        handled = {row.provider_id: row.result for row in self.conn.execute("select provider_id, result from inbound_sms where handled_at is not null")}
+        handled = {
+            row.provider_id: row.result for row in self.conn.execute("select provider_id, result from inbound_sms where handled_at is not null")
+        }
         for text in self.answered:
             self._need(handled.get(text.message_id) in ("posted", "refused", "waiting", "already"), f"{text}: {handled.get(text.message_id)}")
         words = {(text.phone, text.code): text.yes for text in self.answered}

@@ -82,6 +82,7 @@ class Havoc:
         self._supervisor, self._running, self._random = supervisor, supervisor.running, random.Random(seed)
         self._seconds = seconds
         self.done: Counter[str] = Counter()
+        self.diary: list[tuple[float, str]] = []
         self.programs = ("web", "worker", "sender", "clock")
 
     def run(self) -> None:
@@ -91,52 +92,48 @@ class Havoc:
         begun = time.monotonic()
         for at, name in zip(sorted(self._random.uniform(0, self._seconds) for _ in names), names, strict=True):
             time.sleep(max(0.0, begun + at - time.monotonic()))
-            if self._does(name)():
-                self.done[name] += 1
+            self.diary.append((time.time(), name))
+            self._does(name)()
+            self.done[name] += 1
 
-    def _does(self, name: str) -> Callable[[], bool]:
+    def _does(self, name: str) -> Callable[[], None]:
         return (lambda: self._program(name)) if name in self.programs else getattr(self, "_" + name)
 
-    def _program(self, name: str) -> bool:
+    def _program(self, name: str) -> None:
         """kill -9 of a program and all it started."""
         with self._supervisor.lock:
             self._running.kill(name)
             self._running.spawn(name)
-        return True
 
-    def _one_web(self) -> bool:
-        """kill -9 of one web process; the web itself starts another."""
-        workers = children(self._running.processes["web"].pid)
-        with contextlib.suppress(ProcessLookupError):
-            if workers:
-                os.kill(self._random.choice(workers), signal.SIGKILL)
-                return True
-        return self._program("web")  # it was starting just now
+    def _one_web(self) -> None:
+        """kill -9 of one web process, which the web itself replaces; of the whole web when it was starting just now."""
+        found = children(self._running.processes["web"].pid)
+        if not self._killed_one_of(found):
+            self._program("web")
 
-    def _postgres(self) -> bool:
+    def _postgres(self) -> None:
         self._running.servers.kill_postgres()
         self._running.servers.restart_postgres()
-        return True
 
-    def _backend(self) -> bool:
-        """kill -9 of one session of the application."""
-        try:
-            with psycopg.connect(self._running.owner_dsn, autocommit=True) as conn:
-                query = "select pid from pg_stat_activity where usename = 'dialbook_app' order by backend_start limit 20"
-                pids = [row[0] for row in conn.execute(query)]
+    def _backend(self) -> None:
+        """kill -9 of one session of the application, of all PostgreSQL when there is none."""
+        found: list[int] = []
+        with contextlib.suppress(psycopg.Error), psycopg.connect(self._running.owner_dsn) as conn:
+            found = [row[0] for row in conn.execute("select pid from pg_stat_activity where usename = 'dialbook_app'")]
+        if not self._killed_one_of(found):
+            self._postgres()
+
+    def _killed_one_of(self, pids: list[int]) -> bool:
+        with contextlib.suppress(ProcessLookupError):
             if pids:
                 os.kill(self._random.choice(pids), signal.SIGKILL)
                 return True
-        except (psycopg.Error, ProcessLookupError):
-            pass
-        return self._postgres()
+        return False
 
-    def _valkey(self) -> bool:
+    def _valkey(self) -> None:
         self._running.servers.kill_valkey()
         self._running.servers.restart_valkey()
-        return True
 
-    def _flushall(self) -> bool:
+    def _flushall(self) -> None:
         with memory_of(self._running) as memory:
             memory.flushall()
-        return True

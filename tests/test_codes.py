@@ -128,7 +128,7 @@ def test_nobody_confirms_her_own_money_by_phone_either(village):
     v = village()
     ask(v, 3)
     assert v.dial(3, "8").startswith("CON Nothing waits for you.")
-    assert "1. No.3 Thu: buys 1 shares 20.000d" in v.dial(1, "8")
+    assert "1. No.3 Thu: buys shares: 1 = 20.000d" in v.dial(1, "8")
 
 
 def test_the_borrowers_and_the_record_keepers_word_do_not_count_for_a_loan(village):
@@ -185,5 +185,5 @@ def test_a_stranger_and_a_name_are_never_answered(village):
 def test_the_same_just_now_is_pointed_out(village):
     v = village()
     ask(v)
-    assert v.dial(12, "2", "1").startswith("CON You sent the same just now. Buy 1 shares")
+    assert v.dial(12, "2", "1").startswith("CON You sent the same just now. Buy shares: 1")
     assert not v.dial(12, "2", "2").startswith("CON You sent")

@@ -31,7 +31,7 @@ def test_no_refuses_and_the_member_is_told(village):
     v.work()
     assert v.outcomes() == ["refused"]
     assert v.entries() == 1
-    assert v.texts(12) == ["Not recorded: No.3 said no. No.12 Hoa buys 3 shares 60.000d."]
+    assert v.texts(12) == ["Not recorded: No.3 said no. No.12 Hoa buys shares: 3 = 60.000d."]
 
 
 def test_the_treasurers_own_money_goes_to_another_officer(village):

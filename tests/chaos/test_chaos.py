@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +45,8 @@ class Storm:
     pool: ThreadPoolExecutor
     unknown_injected: list[str]
     resent: list[tuple[str, int, str]] = field(default_factory=list)
+    left: list[tuple[str, int]] = field(default_factory=list)
+    drain_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         self.carrier = Carrier(self.running.port, SECRET)
@@ -63,7 +66,7 @@ class Storm:
             self.stand_in.fail_rate = 0.0
             quiet = time.monotonic()
             assert all(one.result() for one in paying), "somebody gave up dialling"
-            assert wait_until(self.drained, DRAIN_SECONDS, 1.0), f"not drained: {self.open_work()}"
+            self.left = [] if wait_until(self.drained, DRAIN_SECONDS, 1.0) else self.open_work()
             self.drain_seconds = time.monotonic() - quiet
 
     def drained(self) -> bool:
@@ -119,12 +122,9 @@ def storm() -> Iterator[Storm]:
                     log=lambda line: unknown.append(line["answer"]) if line.get("answer") in ("hang", "reset") else None)  # fmt: skip
     with heard as stand_in, durable_service(AT_BASE_URL=stand_in.url, **SETTINGS) as running, ThreadPoolExecutor(48) as pool:
         stand_in.reports_to = f"{running.hooks}/delivery"
-        one = Storm(seed, running, stand_in, pool, unknown)
-        try:
-            yield one
-        except BaseException:
-            print(running.logs()[-20_000:])
-            raise
+        yield Storm(seed, running, stand_in, pool, unknown)
+        if kept := os.environ.get("CHAOS_LOGS"):
+            shutil.copytree(running.var, kept, ignore=lambda _, names: [n for n in names if n in ("pg", "valkey", "run")], dirs_exist_ok=True)
 
 
 def summary(storm: Storm, audit: Audit, took: float) -> str:
@@ -141,16 +141,26 @@ def summary(storm: Storm, audit: Audit, took: float) -> str:
     )
 
 
+def last_words(running: Served) -> str:
+    """The end of every program's log; pytest shows it when the test fails."""
+    return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')[-6_000:]}" for path in sorted(running.var.glob("*.log")))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_exactly_once_whatever_happens(storm: Storm):
     begun = time.monotonic()
-    storm.blow()
-    audit = storm.audit()
+    try:
+        storm.blow()
+        audit = storm.audit()
+    finally:
+        print(last_words(storm.running))
+        print("DIARY", storm.havoc.diary)
     took = time.monotonic() - begun
     print(summary(storm, audit, took))
 
     assert not audit.broken, "\n".join(audit.broken[:20])
+    assert not storm.left, f"not drained: {storm.left}"
     assert sum(storm.havoc.done.values()) == sum(FAULTS.values()) >= 60
     assert storm.carrier.tally["hops"] + storm.carrier.tally["texts"] >= 500
     assert len(audit.requests) == WISHES, "one request for each wish"

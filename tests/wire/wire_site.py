@@ -134,6 +134,11 @@ class Site:
     def found(self, **changes: Any) -> Village:
         return Village.found(self.client, self.db, self.secret, **changes)
 
+    def forget_connections(self) -> None:
+        """After the server went away: the tests' own connections are dead."""
+        self.close()
+        self._owner = None
+
     def close(self) -> None:
         self.db.close()
         if self._owner is not None:

@@ -261,7 +261,12 @@ class Stage:
         assert name == "database down", name
         servers = self.site.running.servers
         servers.kill_postgres()
-        return servers.restart_postgres
+
+        def mend() -> None:
+            servers.restart_postgres()
+            self.site.forget_connections()
+
+        return mend
 
 
 def _batches(steps: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

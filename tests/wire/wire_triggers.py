@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -84,7 +85,8 @@ def hang_database(stage: Stage, step: dict[str, Any]) -> None:
 
     def wake() -> None:
         for pid in tree:
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # a session whose client has given up is gone
+                os.kill(pid, signal.SIGCONT)
 
     stage.closing.callback(wake)
     stage.frozen = wake
