@@ -35,7 +35,9 @@ def _read(written: str, region: str | None) -> str:
         number = phonenumbers.parse(written if national else "+" + written.removeprefix("+"), region if national else None)
     except phonenumbers.NumberParseException:
         return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else ""
+    # With a + the writer says it is international, and an operator may hand out ranges before our tables know them: the length must do.
+    sure = phonenumbers.is_possible_number if written.startswith("+") else phonenumbers.is_valid_number
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if sure(number) else ""
 
 
 def is_e164(number: str) -> bool:

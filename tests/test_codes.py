@@ -103,6 +103,14 @@ def test_three_wrong_codes_lock_the_phones_codes_and_dialling_still_works(villag
     assert v.outcomes() == ["posted"]
 
 
+def test_a_right_code_forgives_the_wrong_ones_before_it(village):
+    v = village()
+    for _ in range(3):
+        ask(v)
+        wrong = next(code for code in ("22222", "33333") if code != v.code_of(3))
+        assert [say(v, 3, f"OK {code}") for code in (wrong, wrong, v.code_of(3))] == ["wrong_code", "wrong_code", "posted"]
+
+
 def test_a_request_expires_and_the_member_is_told(village, owner):
     v = village()
     ask(v)
@@ -131,12 +139,18 @@ def test_nobody_confirms_her_own_money_by_phone_either(village):
     assert "1. No.3 Thu: buys shares: 1 = 20.000d" in v.dial(1, "8")
 
 
-def test_the_borrowers_and_the_record_keepers_word_do_not_count_for_a_loan(village):
+def test_a_loan_is_never_confirmed_by_the_borrower_or_by_who_entered_it(village):
     v = village()
-    v.dial(2, "9", "7", "600000", "3", "1")
-    assert [row.officer for row in v.rows("select officer from approver where group_id = %s")] == [3]
-    v.dial(2, "9", "3", "0")
-    assert v.texts(2) == []
+    for borrower, approver in ((7, 3), (3, 1)):
+        if borrower == 3:
+            buy = v.dial(3, "2", "5", "1")
+            assert buy == "END Sent to the chair. You will get an SMS."
+            assert say(v, 1, f"OK {v.code_of(1)}") == "posted"
+        assert v.dial(2, "9", str(borrower), "100000", "3", "1").startswith("END Sent to the ")
+        assert say(v, approver, f"OK {v.code_of(approver)}") == "posted"
+    approvers = v.rows("select r.kind, r.member, a.officer from approver a join request r using (group_id, request_no) where group_id = %s")
+    assert {(row.member, row.officer) for row in approvers if row.kind == "grant_loan"} == {(7, 3), (3, 1)}
+    v.verify()
 
 
 def test_a_group_whose_only_other_officer_asks_is_told_so(village, owner):

@@ -127,9 +127,14 @@ def _request_of_code(conn: Conn, heard: Heard) -> tuple[Membership, Asked] | Non
 
 
 def _wrong_codes(conn: Conn, sender: str, settings: Settings) -> int:
+    """Wrong codes from this phone since its last right one, within the time they count."""
     row = conn.execute(
-        "select count(*) as n from wrong_code where phone = %s and tried_at > clock_timestamp() - make_interval(hours => %s)",
-        (sender, settings.code_lock_hours),
+        """select count(*) as n from wrong_code where phone = %(phone)s
+              and tried_at > clock_timestamp() - make_interval(hours => %(hours)s)
+              and tried_at > coalesce((select max(a.decided_at) from member_phone p
+                                         join approval a on a.group_id = p.group_id and a.officer = p.member and a.via = 'sms'
+                                        where p.phone = %(phone)s), '-infinity')""",
+        {"phone": sender, "hours": settings.code_lock_hours},
     ).fetchone()
     return row.n if row else 0
 

@@ -42,6 +42,7 @@ class Storm:
     seed: int
     running: Served
     stand_in: StandIn
+    callers: ThreadPoolExecutor
     pool: ThreadPoolExecutor
     unknown_injected: list[str]
     resent: list[tuple[str, int, str]] = field(default_factory=list)
@@ -61,7 +62,8 @@ class Storm:
         begun, dice = time.monotonic(), random.Random(self.seed)
         with self.supervisor, self.officers:
             faults = self.pool.submit(self.havoc.run)
-            paying = [self.pool.submit(self.members.pay_in, wish, begun + dice.uniform(0, STORM_SECONDS)) for wish in wishes]
+            times = sorted(begun + dice.uniform(0, STORM_SECONDS) for _ in wishes)
+            paying = [self.callers.submit(self.members.pay_in, wish, at) for wish, at in zip(wishes, times, strict=True)]
             faults.result()
             self.stand_in.fail_rate = 0.0
             quiet = time.monotonic()
@@ -120,9 +122,12 @@ def storm() -> Iterator[Storm]:
     unknown: list[str] = []
     heard = StandIn(fail_rate=FAIL_RATE, seed=seed, chaos=CHAOS, reports_to="http://127.0.0.1:9/",
                     log=lambda line: unknown.append(line["answer"]) if line.get("answer") in ("hang", "reset") else None)  # fmt: skip
-    with heard as stand_in, durable_service(AT_BASE_URL=stand_in.url, **SETTINGS) as running, ThreadPoolExecutor(48) as pool:
+    with (
+        heard as stand_in, durable_service(AT_BASE_URL=stand_in.url, **SETTINGS) as running,
+        ThreadPoolExecutor(24) as callers, ThreadPoolExecutor(24) as others,
+    ):  # fmt: skip
         stand_in.reports_to = f"{running.hooks}/delivery"
-        yield Storm(seed, running, stand_in, pool, unknown)
+        yield Storm(seed, running, stand_in, callers, others, unknown)
         if kept := os.environ.get("CHAOS_LOGS"):
             shutil.copytree(running.var, kept, ignore=lambda _, names: [n for n in names if n in ("pg", "valkey", "run")], dirs_exist_ok=True)
 

@@ -102,11 +102,13 @@ def new_turn(stage: Stage, answers: Answers, argument: str, step: int) -> None:
 def options_avoid(stage: Stage, answers: Answers, argument: str, step: int) -> None:
     """Every screen in every language: 98 nowhere, 00 only as the way home."""
     assert argument == "98,00_UNLESS_NAV"
-    home = {"en": "Home", "vi": "Đầu", "sw": "Mwanzo", "fr": "Accueil"}
+    home = {"en": "Home", "vi": "Dau", "sw": "Mwanzo", "fr": "Accueil"}
+    valid(stage, answers)
+    fit(stage, answers)
     for language, screen, page in stage.crawled:
         for key, label in re.findall(r"^ *(\d+)[.:) ] *(.*)$", page.screen, re.MULTILINE):
             assert key != "98", page
-            assert key != "00" or label in (home[language], "Dau"), (language, screen, page)
+            assert key != "00" or label == home[language], (language, screen, page)
 
 
 @means("PICKS_WHAT_WAS_SHOWN")
@@ -125,11 +127,13 @@ def amount_exact(stage: Stage, answers: Answers, argument: str, step: int) -> No
     if answer.screen.endswith(question):
         return
     path = stage.fill(stage.vector["steps"][step - 1]["form"]["text"])
+    no_effect(stage)
     elsewhere = Stage(stage.site, stage.vector | {"steps": [], "expect": [], "final": []})
     elsewhere.walk(f"{path}*{stage.bindings['COMMIT']}")
     [row] = elsewhere.village.rows("select (body->>'amount')::bigint as amount from request where group_id = %s")
     shown = [int(re.sub("[.,]", "", number)) for number in re.findall(r"\d[\d.,]*", answer.screen.split("\n")[0])]
     assert shown == [row.amount], (answer.text, row.amount)
+    stage.look()
 
 
 # ---------------------------------------------------------------- webhooks
@@ -199,7 +203,6 @@ def same_identity_or_refused(stage: Stage, answers: Answers, argument: str, step
     else:
         again = stage.send(given | {"form": given["form"] | {"text": "1"}})
     assert again.body == hers[1].body
-    assert "500" not in str(again.status)
 
 
 # ---------------------------------------------------------------- who may learn what
@@ -234,7 +237,7 @@ def no_data_of(stage: Stage, answers: Answers, argument: str, step: int) -> None
 
 
 @means("NO_EFFECT")
-def no_effect(stage: Stage, answers: Answers, argument: str, step: int) -> None:
+def no_effect(stage: Stage, answers: Answers = (), argument: str = "", step: int = 0) -> None:  # type: ignore[assignment]
     assert stage.book() == stage.before
     assert stage.effects() == 0
 

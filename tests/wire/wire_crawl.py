@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from people import Village, new_session
 from wire_site import Answer, Site
 
+from menus.gsm7 import fold
 from menus.kinds import Ask, Confirm, End, Menu, Pick, Show
 from menus.screens import FIRST, SCREENS
 from menus.texts import LANGUAGES, label
@@ -15,6 +16,7 @@ TYPED = {"shares": "3", "social_fund": "5000", "repay_amount": "1000", "fine": "
 WRONG = ("77", "x", "999999999")  # the page comes again, under a line that says what was wrong
 THU, LAN = 3, 1
 MORE_MAX = 12
+STRANGERS = {"+254733000111": "en", "+84999000111": "vi", "+221770000111": "fr", "+255755000111": "sw"}
 Walk = tuple[str, ...]
 Found = list[tuple[str, str, Answer]]  # (language, screen, page)
 
@@ -28,8 +30,8 @@ def crawl(site: Site) -> Found:
             found += [(language, screen, page) for page in pages_of(site, v, language, walk, screen)]
         for walk in (("4",), ("6",), ("8",)):  # nothing owed, no entries, nothing waits
             found.append((language, "stop", _dial(site, v, LAN, walk)[-1]))
-        for phone in ("+254733000111", "+84999000111", "+221770000111"):
-            found += [(_greeted(phone), "stranger", page) for page in _dial(site, v, phone, ("1",))]
+        for phone, theirs in STRANGERS.items():
+            found += [(theirs, "stranger", page) for page in _dial(site, v, phone, ("1",))]
     assert {screen for _, screen, _ in found} >= set(SCREENS)
     return found
 
@@ -66,15 +68,15 @@ def walks(screen: str, typed: Walk = ()) -> Iterator[tuple[Walk, str]]:
 
 def pages_of(site: Site, v: Village, language: str, walk: Walk, screen: str) -> list[Answer]:
     """The page at the end of a walk, all that `9. More` leads to, and what a wrong answer brings."""
-    kind, more = SCREENS[screen], f"\n9. {label('more', language)}"
+    kind, more, yes = SCREENS[screen], fold(f"\n9. {label('more', language)}"), fold(f"\n1. {label('yes', language)}\n2. ")
     pages = _dial(site, v, THU, walk)[-1:]
     assert pages[0].text.startswith("END " if isinstance(kind, End) else "CON "), (language, walk, screen, pages[0].text)
     if isinstance(kind, Confirm):
-        assert f"\n1. {label('yes', language)}\n2. " in pages[0].text or language == "vi"
+        assert yes in pages[0].text
     if isinstance(kind, End):
         return pages
     if isinstance(kind, Pick | Show):
-        while _unfolded(more) in pages[-1].text and len(pages) < MORE_MAX:
+        while more in pages[-1].text and len(pages) < MORE_MAX:
             pages.append(_dial(site, v, THU, (*walk, *["9"] * len(pages)))[-1])
         assert len(pages) < MORE_MAX, "no last page"
     return pages + [_dial(site, v, THU, (*walk, wrong))[-1] for wrong in WRONG]
@@ -86,14 +88,3 @@ def _dial(site: Site, v: Village, who: int | str, walk: Walk) -> list[Answer]:
     texts = ["*".join(walk[:count]) for count in range(len(walk) + 1)]
     path = f"/hooks/{site.secret}/africastalking/ussd"
     return [site.client.post(path, {"sessionId": session, "phoneNumber": phone, "text": text}) for text in texts]
-
-
-def _greeted(phone: str) -> str:
-    return {"+84": "vi", "+221": "fr"}.get(phone[:3], "fr" if phone.startswith("+221") else "en")
-
-
-def _unfolded(line: str) -> str:
-    """The line as it is sent: in the alphabet of phones."""
-    from menus.gsm7 import fold
-
-    return fold(line)

@@ -260,6 +260,7 @@ class Stage:
             return None
         assert name == "database down", name
         servers = self.site.running.servers
+        self.site.owner.execute("checkpoint")  # these servers run without fsync: what was committed must be on disk before the crash
         servers.kill_postgres()
 
         def mend() -> None:
