@@ -17,6 +17,7 @@ help: ## This list
 	@echo "make <target>; settings come from the environment, e.g. make run PORT=8001"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
+run: export DIALBOOK_BEGAN := $(shell date +%s)
 run: ## Start everything: databases, web, workers; prints where to look. Ctrl-C stops it
 	@$(RUN_VENV)
 	@exec $(VENV)/python -m runner.supervise

@@ -40,22 +40,25 @@ def test_production_refuses_to_start(monkeypatch, servers, change, named):
         refuse_unsafe(settings(**change))
 
 
-def test_production_starts_when_all_is_there(servers):
+@pytest.fixture
+def no_demo(owner):
+    """Other tests load the demo group into the same database."""
+    with owner.transaction():
+        owner.execute("set local session_replication_role = replica")
+        owner.execute("update savings_group set demo = false where demo")
+
+
+def test_production_starts_when_all_is_there(no_demo):
     refuse_unsafe(settings())
 
 
-def test_production_refuses_the_demo_group(servers, owner, make_group):
+def test_production_refuses_the_demo_group(no_demo, owner, make_group):
     group = make_group()
-    with owner.transaction(force_rollback=False):
+    with owner.transaction():
         owner.execute("set local session_replication_role = replica")
         owner.execute("update savings_group set demo = true where group_id = %s", (group,))
-    try:
-        with pytest.raises(UnsafeStart, match="demo group"):
-            refuse_unsafe(settings())
-    finally:
-        with owner.transaction():
-            owner.execute("set local session_replication_role = replica")
-            owner.execute("update savings_group set demo = false where group_id = %s", (group,))
+    with pytest.raises(UnsafeStart, match="demo group"):
+        refuse_unsafe(settings())
 
 
 def test_production_has_no_phone_page_and_no_simulated_carrier(servers):

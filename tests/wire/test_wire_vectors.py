@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import wire_checks_book  # noqa: F401  registers its checks
 import wire_checks_texts  # noqa: F401  registers its checks
 from wire_checks import CHECKS, check
 from wire_stage import Stage

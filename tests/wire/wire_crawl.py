@@ -28,10 +28,10 @@ def crawl(site: Site) -> Found:
         v = busy_village(site, language)
         for walk, screen in walks("which_book"):
             found += [(language, screen, page) for page in pages_of(site, v, language, walk, screen)]
-        for walk in (("4",), ("6",), ("8",)):  # nothing owed, no entries, nothing waits
-            found.append((language, "stop", _dial(site, v, LAN, walk)[-1]))
+        for key in ("4", "6", "8"):  # nothing owed, no entries, nothing waits
+            found.append((language, "stop", _Call(site, v.phones[LAN]).press(key)))
         for phone, theirs in STRANGERS.items():
-            found += [(theirs, "stranger", page) for page in _dial(site, v, phone, ("1",))]
+            found += [(theirs, "stranger", (call := _Call(site, phone)).page), (theirs, "stranger", call.press("1"))]
     assert {screen for _, screen, _ in found} >= set(SCREENS)
     return found
 
@@ -67,9 +67,12 @@ def walks(screen: str, typed: Walk = ()) -> Iterator[tuple[Walk, str]]:
 
 
 def pages_of(site: Site, v: Village, language: str, walk: Walk, screen: str) -> list[Answer]:
-    """The page at the end of a walk, all that `9. More` leads to, and what a wrong answer brings."""
+    """The page at the end of a walk, all that `9. More` leads to, and what wrong answers bring."""
     kind, more, yes = SCREENS[screen], fold(f"\n9. {label('more', language)}"), fold(f"\n1. {label('yes', language)}\n2. ")
-    pages = _dial(site, v, THU, walk)[-1:]
+    call = _Call(site, v.phones[THU])
+    for answer in walk:
+        call.press(answer)
+    pages = [call.page]
     assert pages[0].text.startswith("END " if isinstance(kind, End) else "CON "), (language, walk, screen, pages[0].text)
     if isinstance(kind, Confirm):
         assert yes in pages[0].text
@@ -77,14 +80,23 @@ def pages_of(site: Site, v: Village, language: str, walk: Walk, screen: str) -> 
         return pages
     if isinstance(kind, Pick | Show):
         while more in pages[-1].text and len(pages) < MORE_MAX:
-            pages.append(_dial(site, v, THU, (*walk, *["9"] * len(pages)))[-1])
+            pages.append(call.press("9"))
         assert len(pages) < MORE_MAX, "no last page"
-    return pages + [_dial(site, v, THU, (*walk, wrong))[-1] for wrong in WRONG]
+    return pages + [call.press(wrong) for wrong in WRONG]
 
 
-def _dial(site: Site, v: Village, who: int | str, walk: Walk) -> list[Answer]:
-    """A call, and all its pages."""
-    phone, session = v.phones[who] if isinstance(who, int) else who, new_session()
-    texts = ["*".join(walk[:count]) for count in range(len(walk) + 1)]
-    path = f"/hooks/{site.secret}/africastalking/ussd"
-    return [site.client.post(path, {"sessionId": session, "phoneNumber": phone, "text": text}) for text in texts]
+class _Call:
+    """A call that keeps whole answers, status and all."""
+
+    def __init__(self, site: Site, phone: str):
+        self._site, self._phone, self._session, self._text = site, phone, new_session(), ""
+        self.page = self._hop()
+
+    def press(self, answer: str) -> Answer:
+        self._text = f"{self._text}*{answer}" if self._text else answer
+        self.page = self._hop()
+        return self.page
+
+    def _hop(self) -> Answer:
+        form = {"sessionId": self._session, "phoneNumber": self._phone, "text": self._text}
+        return self._site.client.post(f"/hooks/{self._site.secret}/africastalking/ussd", form)
