@@ -134,6 +134,13 @@ class Book:
         ).fetchone()
         return Member(row.number, row.name, row.language, tuple(row.roles)) if row else None
 
+    def hands(self) -> dict[int, set[str]]:
+        """{member: what she answers with}: members who share a phone share a hand, who has none is not in it."""
+        found: dict[int, set[str]] = {}
+        for row in self.conn.execute("select member, hand from hand where group_id = %s", (self.group_id,)):
+            found.setdefault(row.member, set()).add(row.hand)
+        return found
+
     def balance(self, number: int) -> int:
         """Cached balance of an account, debits minus credits; 0 for one never used."""
         row = self.conn.execute("select balance from account where group_id = %s and account = %s", (self.group_id, number)).fetchone()

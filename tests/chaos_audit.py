@@ -129,7 +129,8 @@ class Audit:
         for row in written:
             short = taken[(row.phone, row.text)] < wanted[(row.phone, row.text)]
             self._need(not short, f"{row.purpose} {row.group_id}/{row.message_no} never reached the carrier, but is {row.state} as {row.provider_id}")
-        self._need(not (taken.keys() - wanted.keys()), "texts that nobody wrote")
+        for phone, text in taken.keys() - wanted.keys():
+            self._need(False, f"a text that nobody wrote: {phone} {text}")
         return sum((taken - wanted).values())
 
     def count(self, query: str) -> int:

@@ -153,6 +153,28 @@ def test_a_loan_is_never_confirmed_by_the_borrower_or_by_who_entered_it(village)
     v.verify()
 
 
+def test_a_shared_phone_never_confirms_its_own_payment(village, owner):
+    """The treasurer's phone is also Hoa's: whoever holds it may not answer for Hoa's money, so the chair is asked."""
+    v = village()
+    owner.execute("insert into member_phone values (%s, %s, 12)", (v.phones[3], v.group_id))
+    ask(v, 12, "2", "1", "1")
+    assert [row.officer for row in v.rows("select officer from approver where group_id = %s")] == [1]
+
+
+def test_two_officers_with_one_phone_are_one_word(village, owner):
+    v = village(constitution={"confirmation": "treasurer_and_officer"})
+    owner.execute("insert into member_phone values (%s, %s, 1)", (v.phones[3], v.group_id))
+    owner.execute("delete from member_phone where phone = %s", (v.phones[1],))
+    ask(v)
+    assert sorted(row.officer for row in v.rows("select officer from approver where group_id = %s")) == [2, 3]
+
+
+def test_an_officer_without_a_phone_is_not_waited_for(village, owner):
+    v = village()
+    owner.execute("delete from member_phone where group_id = %s and member = 3", (v.group_id,))
+    assert v.dial(12, "2", "1", "1") == "END Sent to the chair. You will get an SMS."
+
+
 def test_a_group_whose_only_other_officer_asks_is_told_so(village, owner):
     v = village()
     owner.execute("update member set roles = '{}' where group_id = %s and number in (1, 2)", (v.group_id,))
