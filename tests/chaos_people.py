@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,13 +17,14 @@ from dataclasses import dataclass, field
 
 from chaos_carrier import SERVICE, Carrier, new_session
 from serving import ROOT, Served
-from stand_in import StandIn
+from stand_in import Accepted, Reply, Request, StandIn
 
 from menus.sessions import Turn
 
 MENU = {"buy_shares": "2", "pay_social_fund": "3", "repay": "4", "pay_fine": "5"}
 YES_OR_NO, TWIN = "\n1. Yes\n2. No", "You sent the same just now."
 ASKED = re.compile(r"Reply OK ([2-9]{5}) or NO ")
+NOTHING_RECORDED = ("othing was recorded", "chua ghi duoc gi")  # English, and what a +84 phone reads when nobody knows who calls
 TWICE = 0.10  # of hops and texts come twice
 NO_RATE = 0.05
 CALLS_MAX, HOPS_MAX = 30, 15
@@ -60,7 +62,7 @@ class Call:
 
     @property
     def told_no(self) -> bool:
-        return self.agreed and "othing was recorded" in self.page
+        return self.agreed and any(words in self.page for words in NOTHING_RECORDED)
 
     def digest(self, text: str) -> bytes:
         return Turn("africastalking", SERVICE, self.session, self.wish.phone, text).digest
@@ -126,6 +128,18 @@ class Members:
         if other is not None:
             self.carrier.tally.add("hops twice")
             self.carrier.tally.add("twice, answered otherwise", other != call.page)
+
+
+class WholeRequests(StandIn):
+    """The stand-in, which takes no request that a killed sender broke off in the middle of its body."""
+
+    cut = 0
+
+    def take(self, request: Request) -> tuple[Reply, Accepted | None]:
+        if len(urllib.parse.urlencode(request.form)) < int(request.headers.get("content-length") or 0):
+            self.cut += 1
+            return Reply(reset=True), None
+        return super().take(request)
 
 
 class Officers:
