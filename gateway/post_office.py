@@ -51,11 +51,12 @@ def settle_by_report(conn: Conn, provider: str, provider_id: str) -> bool:
 
 
 def _join_uncertain(conn: Conn, report: DeliveryReport) -> None:
-    """A report nobody knows, for a phone with exactly one message whose fate is unknown: it is about that one."""
+    """A report nobody knows, for a phone with exactly one message whose fate is unknown and none under way: it is about that one."""
     conn.execute(
         """with one as (select min(group_id) as group_id, min(message_no) as message_no from outbox
-                         where state = 'unknown' and provider = %s and phone = %s and provider_id is null
-                           and updated_at > clock_timestamp() - make_interval(hours => %s) having count(*) = 1)
+                         where state in ('unknown', 'sending') and provider = %s and phone = %s and provider_id is null
+                           and updated_at > clock_timestamp() - make_interval(hours => %s)
+                        having count(*) = 1 and min(state) = 'unknown')
            update outbox o set state = %s, provider_id = %s, why = %s, updated_at = clock_timestamp()
              from one where o.group_id = one.group_id and o.message_no = one.message_no""",
         (report.provider, report.phone, JOIN_HOURS, _SETTLED[report.status], report.provider_id, report.reason),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import threading
 import time
@@ -31,7 +32,7 @@ class Database:
     def connection(self) -> Conn:
         """This thread's connection. Raises psycopg.OperationalError when the server cannot be reached."""
         conn = self._mine.slot.conn
-        if conn is None or conn.closed or conn.broken:
+        if conn is None or conn.closed or conn.broken or _hung_up(conn):
             conn = self._mine.slot.conn = connect(self._dsn, self._application)
         return conn
 
@@ -109,6 +110,14 @@ class Watchdog:
                     del self._watched[key]
                     if slot.conn is not None and not slot.conn.closed:
                         _cut(slot.conn)
+
+
+def _hung_up(conn: Conn) -> bool:
+    """An idle connection on which something can be read was closed by the server: nothing else is ever sent unasked."""
+    if conn.info.transaction_status != psycopg.pq.TransactionStatus.IDLE or not select.select([conn.fileno()], [], [], 0)[0]:
+        return False
+    conn.close()
+    return True
 
 
 def _cut(conn: Conn) -> None:

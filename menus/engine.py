@@ -42,6 +42,13 @@ def step(state: State, answer: str, world: World) -> Step:
     typed = clean(answer)
     if state.screen == "stop":
         return _home(state, world)
+    try:
+        return _follow(state, typed, world)
+    except Refused as refused:  # the book has moved since the page was shown
+        return _stop(state, refused)
+
+
+def _follow(state: State, typed: str, world: World) -> Step:
     screen = SCREENS[state.screen]
     if typed == BACK and state.stack:
         return _enter(replace(state, stack=state.stack[:-1]), state.stack[-1], world)
@@ -99,7 +106,7 @@ def _asked(state: State, screen: Ask, typed: str, world: World) -> Step:
 def _picked(state: State, screen: Pick, typed: str, world: World) -> Step:
     if typed == MORE and len(state.shown) < _length(state, screen, world):
         return _page(replace(state, at=state.at + len(state.shown)), world)
-    if typed in NUMBERS[: len(state.shown)] and typed:
+    if len(typed) == 1 and typed in NUMBERS[: len(state.shown)]:
         return _take(state, screen, state.shown[NUMBERS.index(typed)], world)
     return _again(state, "choose", world)
 
@@ -152,8 +159,13 @@ def _enter(state: State, to: str, world: World) -> Step:
                 return _go(with_data(skipped, screen.saves, items[0].value), screen.then, world)
         return _page(state, world)
     except Refused as refused:
-        page = pages.fixed([fill(refused.reason, "page", state.language, refused.figures), _nav(BACK, state)])
-        return Step(replace(state, screen="stop", over=False), page.text)
+        return _stop(state, refused)
+
+
+def _stop(state: State, refused: Refused) -> Step:
+    """A page that cannot be shown says why, and offers the way home."""
+    page = pages.fixed([fill(refused.reason, "page", state.language, refused.figures), _nav(BACK, state)])
+    return Step(replace(state, screen="stop", over=False), page.text)
 
 
 def _again(state: State, problem: str, world: World) -> Step:

@@ -18,12 +18,15 @@ WORDS: dict[str, Meaning] = {
     "start": "start", "anza": "start", "batdau": "start",
 }  # fmt: skip
 # Words that turn a sentence round in one of our languages; with one of them a text is not an answer.
-DOUBTS = frozenset(
-    ["not", "dont", "never", "cancel", "wait", "wrong", "mistake", "si", "sio", "usi", "kosa", "pas", "ne", "jamais", "annuler", "erreur"]
-) | {"chua", "dung", "huy", "sai"}
+DOUBTS = frozenset({
+    "not", "dont", "didnt", "doesnt", "cant", "cannot", "havent", "hasnt", "isnt", "wont", "never", "cancel", "wait", "wrong", "mistake", "later",
+    "si", "sio", "usi", "bado", "sijapokea", "kosa",
+    "pas", "ne", "jamais", "annuler", "attendez", "erreur",
+    "chua", "dung", "huy", "sai",
+})  # fmt: skip
 CODE = re.compile(r"[0-9]{5}")
-_TOKENS = re.compile(r"[a-z']+|[0-9]+")
-TOKENS_MAX = 60
+_TOKENS = re.compile(r"[a-z]+|[0-9]+")
+_APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def understand(text: str) -> Reply:
     >>> understand("yes no 48213").meaning, understand("not yes 48213").meaning, understand("STOP").meaning
     ('other', 'other', 'stop')
     """
-    tokens = _TOKENS.findall(plain(text).replace("dong y", "dongy").replace("bat dau", "batdau"))[:TOKENS_MAX]
+    tokens = _TOKENS.findall(plain(text).translate(_APOSTROPHES).replace("dong y", "dongy").replace("bat dau", "batdau"))
     if len(tokens) == 1 and WORDS.get(tokens[0]) in ("stop", "start"):
         return Reply(WORDS[tokens[0]])
     return _answer(tokens)

@@ -58,7 +58,6 @@ class Stage:
         self.closing = ExitStack()
         self.bindings = self._bindings()
         self._arrange()
-        site.work()
         site.stand_in.clear()
         self.look()
 
@@ -130,6 +129,7 @@ class Stage:
         if "{{CODE_2}}" in self._needs:
             self.village.dial(OTHER, "3", "5000", "1")
             self._bind_code("CODE_2")
+        self.site.work()
         if "expired" in setup:
             self._let_time_pass()
             if "one hour ago" in setup:
@@ -139,6 +139,7 @@ class Stage:
         if self.member == TREASURER:
             for amount in range(1000, 1012):
                 self.village.dial(MEMBER, "3", str(amount), "1")
+            self.site.work()
         if "OUT_STATE_UNCHANGED" in self.vector["final"]:
             from wire_triggers import accepted_text
 

@@ -10,7 +10,9 @@ import uuid
 from typing import Any
 
 import psutil
+from people import new_session
 from stand_in import Reply, answer, recipient
+from wire_site import at_once
 from wire_stage import MEMBER, TREASURER, UNITS_OF_MONEY_PATH, Stage
 
 from gateway.doorbell import Doorbell
@@ -21,6 +23,8 @@ from ledger.db import lock_group
 from ledger.journal import Receipt
 from menus import notices
 from workers import settling
+
+WEB_PROCESSES = 2
 
 
 def write_text(stage: Stage) -> None:
@@ -79,7 +83,8 @@ def restart_worker(stage: Stage, step: dict[str, Any]) -> None:
 
 
 def hang_database(stage: Stage, step: dict[str, Any]) -> None:
-    """PostgreSQL stands still, with its sockets open, until the next step has been answered."""
+    """PostgreSQL stands still, with its sockets open, until the next step has been answered. Every web process has met it before."""
+    at_once([lambda: stage.village.hop(MEMBER, new_session(), "")] * WEB_PROCESSES * 8)
     postmaster = psutil.Process(stage.site.running.servers.postgres_pid)
     tree = [process.pid for process in (postmaster, *postmaster.children(recursive=True))]
 
@@ -121,8 +126,14 @@ def insert_member_sorting_first(stage: Stage, step: dict[str, Any]) -> None:
              from request where group_id = %s and request_no = 1""",
         group,
     )
-    site.rewrite("insert into approver select group_id, 0, officer, '22222' from approver where group_id = %s and request_no = 1", group)
-    site.rewrite("insert into waiting select group_id, 0, expires_at from waiting where group_id = %s and request_no = 1", group)
+    site.rewrite(
+        "insert into approver (group_id, request_no, officer, code) select group_id, 0, officer, '22222' from approver where group_id = %s and request_no = 1",
+        group,
+    )
+    site.rewrite(
+        "insert into waiting (group_id, request_no, expires_at) select group_id, 0, expires_at from waiting where group_id = %s and request_no = 1",
+        group,
+    )
     shown = stage.listed
     assert "777" in stage.walk(stage.bindings["LONG_LIST_PATH"], "{{SESSION_4}}")[-1].text.split("\n")[1], "it does not sort first"
     stage.look()
