@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
@@ -137,5 +137,9 @@ def _kept_secret(path: Path) -> str:
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. A value that cannot be meant ends it with one line for each."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"  {'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        raise SystemExit("settings that cannot be meant:\n" + "\n".join(wrong)) from None

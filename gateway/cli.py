@@ -15,6 +15,7 @@ from config import settings
 from gateway import groupfile
 from gateway.careful_yaml import SIZE_MAX
 from gateway.cli_common import Failed, address, amount, as_document, as_table, known_group, reading, writing
+from gateway.cli_member import member
 from gateway.cli_outbox import outbox
 from gateway.phones import shortened
 from ledger import export, migrate
@@ -23,13 +24,11 @@ from ledger.books import Book
 from ledger.db import Conn
 from ledger.groups import GroupExists
 from ledger.money import plain
-from ledger.statement import statement
 from ledger.verify import verify
 
 db = AppGroup("db", help="The database's tables.")
 group = AppGroup("group", help="Groups and their files.")
 book = AppGroup("book", help="Books: balances, exports, proof.")
-member = AppGroup("member", help="Members.")
 MONEY_RULES = ("share_price", "social_fund_contribution", "cash_unit")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document and nothing else.")
 
@@ -234,15 +233,3 @@ def _verify(conn: Conn, group_id: int, code: str) -> bool:
         return False
     click.echo(f"{code}: {report.entries} entries, {report.lines} lines, unbroken")
     return True
-
-
-@member.command("statement")
-@click.argument("code")
-@click.argument("number", type=int)
-def member_statement(code: str, number: int) -> None:
-    """A member's passbook page."""
-    with reading() as conn:
-        reader = Book(conn, known_group(conn, code))
-        if reader.member(number) is None:
-            raise Failed(f"{reader.group.code} has no member {number}")
-        click.echo(statement(reader, number), nl=False)

@@ -22,8 +22,8 @@ select g.code as "group", o.message_no as message, o.member, o.purpose, o.state,
   from outbox o join savings_group g using (group_id)
  where %(state)s::text is null or o.state = %(state)s order by o.created_at desc, o.group_id, o.message_no desc limit %(limit)s"""
 
-_AGAIN = """update outbox set state = 'pending', attempts = 0, not_before = clock_timestamp(), lease_until = null, why = 'sent again by hand',
-       updated_at = clock_timestamp() where group_id = %s and message_no = %s"""
+_AGAIN = """update outbox set state = 'pending', attempts = 0, provider_id = null, cost = null, not_before = clock_timestamp(),
+       lease_until = null, why = 'sent again by hand', updated_at = clock_timestamp() where group_id = %s and message_no = %s"""
 
 _SETTLE = """update outbox set state = %s, lease_until = null, why = 'settled by hand', updated_at = clock_timestamp()
  where group_id = %s and message_no = %s"""

@@ -245,6 +245,9 @@ def _warnings(file: FilePart) -> Iterator[str]:
         yield f"{len(file.members)} members; groups of {USUAL_SIZE[0]} to {USUAL_SIZE[-1]} work best"
     if c.shares_per_meeting[1] > USUAL_SHARES_MAX:
         yield f"up to {c.shares_per_meeting[1]} shares a meeting; {USUAL_SHARES_MAX} is usual and keeps members equal"
+    phones = {member.phone for member in file.members if member.phone and set(member.roles) & set(OFFICERS)}
+    if len(phones) < 2:
+        yield "fewer than two officers have phones of their own; an officer's own payments could not be confirmed"
     yearly = charge.rate_bp * PERIODS_A_YEAR[charge.period]
     if file.group.country == "VN" and yearly > VN_CEILING_BP:
         yield f"a service charge of {yearly / 100:g} % a year; the law of Viet Nam gives no effect to more than 20 %"

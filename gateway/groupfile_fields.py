@@ -126,11 +126,11 @@ def fine_name(name: str) -> str:
 def bounds(value: object) -> tuple[int, int]:
     """[least, most] shares a member may buy at a meeting."""
     try:
-        least, most = (whole(1, 1000)(number) for number in value) if isinstance(value, list) else (1, 0)
+        least, most = (whole(0, 1000)(number) for number in value) if isinstance(value, list) else (1, 0)
     except ValueError:
         least, most = 1, 0
-    if least > most:
-        raise ValueError("the least and the most shares, 1 to 1000, such as [1, 5]")
+    if least > most or most < 1:
+        raise ValueError("the least and the most shares, up to 1000, such as [1, 5]")
     return least, most
 
 

@@ -11,6 +11,7 @@ import structlog
 from flask import Blueprint, Response, abort, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from gateway.directory import language_for
 from gateway.doorbell import Doorbell
 from gateway.messages import BadRequest, Provider, UssdReply
 from gateway.phones import shortened
@@ -62,7 +63,7 @@ def ussd(secret: str, name: str) -> Response:
         reply = door.desk.answer(turn)
     except Exception as error:
         log.exception("hop failed", error=type(error).__name__, phone=shortened(turn.phone))
-        reply = UssdReply(fill("try_again", "page", "en", {}), more=False)
+        reply = UssdReply(fill("try_again", "page", language_for(turn.phone), {}), more=False)
     return _plain(provider.ussd_answer(reply))
 
 

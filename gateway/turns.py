@@ -70,12 +70,22 @@ class Desk:
         turn = Turn(call.provider, call.service, call.session_id, call.phone, call.text)
         try:
             with self._db.deadline(self._turn_seconds):
-                stored, screen = self._answer(turn)
+                stored, screen = self._answer_surely(turn, until=started + self._turn_seconds / 2)
         except psycopg.Error as error:
             log.error("hop without database", error=type(error).__name__, call=turn.key[-8:], phone=shortened(call.phone))
             stored, screen = _sealed(engine.end(State(language_for(call.phone), ()), "try_again")), "try_again"
         log.info("hop", call=turn.key[-8:], phone=shortened(call.phone), screen=screen, ms=round((time.perf_counter() - started) * 1000, 1))
         return UssdReply(stored[1:], stored[0] == "C")
+
+    def _answer_surely(self, turn: Turn, until: float) -> tuple[str, str]:
+        """Once more when the connection broke and there is time: perhaps at the very commit, so that "nothing was recorded" would be a guess.
+        A hop may be taken any number of times."""
+        try:
+            return self._answer(turn)
+        except psycopg.OperationalError:
+            if time.perf_counter() > until or not self._db.connection_lost():
+                raise
+            return self._answer(turn)
 
     def _answer(self, turn: Turn) -> tuple[str, str]:
         """(stored form of the answer, name of the screen)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, LiteralString
 
 from ledger import loans
 from ledger.accounts import SUB, Kind, account
@@ -136,8 +136,15 @@ class Book:
 
     def hands(self) -> dict[int, set[str]]:
         """{member: what she answers with}: members who share a phone share a hand, who has none is not in it."""
+        return self._hands("select member, hand from hand where group_id = %s")
+
+    def hearing(self) -> set[int]:
+        """Members who can be asked by text: those with a phone that has not said STOP."""
+        return set(self._hands("select member, hand from hand where group_id = %s and hears"))
+
+    def _hands(self, query: LiteralString) -> dict[int, set[str]]:
         found: dict[int, set[str]] = {}
-        for row in self.conn.execute("select member, hand from hand where group_id = %s", (self.group_id,)):
+        for row in self.conn.execute(query, (self.group_id,)):
             found.setdefault(row.member, set()).add(row.hand)
         return found
 

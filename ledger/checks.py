@@ -113,7 +113,7 @@ def loan_of(book: Book, request: Repay) -> LoanNow:
 
 def approvers(book: Book, request: Request) -> tuple[int, ...]:
     """Member numbers whose word is needed: never the person whose money it is nor the one who asked, nor anybody who would answer from
-    one of their phones, nor an officer without a phone, who could not be asked.
+    one of their phones, nor an officer who could not be asked: without a phone, or one that said STOP.
 
     The treasurer, or the next officer in OFFICERS where she may not; with `treasurer_and_officer` two of them. Raises Refused
     when the group has too few officers.
@@ -122,7 +122,7 @@ def approvers(book: Book, request: Request) -> tuple[int, ...]:
     hands, members = book.hands(), book.members().values()
     own = {request.member, request.asked_by}
     own_hands = set().union(*(hands.get(number, set()) for number in own))
-    may = {number for number, held in hands.items() if number not in own and not held & own_hands}
+    may = {number for number in book.hearing() if number not in own and not hands[number] & own_hands}
     ranked = [m.number for role in OFFICERS for m in members if role in m.roles and m.number in may]
     chosen: list[int] = []
     for number in dict.fromkeys(ranked):  # two officers with one phone are one word

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+import structlog
 from psycopg.rows import namedtuple_row
 
+log = structlog.get_logger()
 Conn = psycopg.Connection[Any]
 CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 4
@@ -35,6 +37,11 @@ class Database:
         if conn is None or conn.closed or conn.broken or _hung_up(conn):
             conn = self._mine.slot.conn = connect(self._dsn, self._application)
         return conn
+
+    def connection_lost(self) -> bool:
+        """True when this thread's connection is gone, so that whatever was asked last has an unknown outcome."""
+        conn = self._mine.slot.conn
+        return conn is not None and (conn.closed or conn.broken)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Conn]:
@@ -126,8 +133,8 @@ def _cut(conn: Conn) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
 
-def connect(dsn: str, application: str = "dialbook") -> Conn:
-    """A connection with limits on everything, as the role that owns nothing."""
+def connect(dsn: str, application: str = "dialbook", *, give_up_ownership: bool = True) -> Conn:
+    """A connection with limits on everything, as the role that owns nothing (unless an operator's command says otherwise)."""
     options = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s -c idle_in_transaction_session_timeout=30s"
     conn = psycopg.connect(
         dsn,
@@ -139,7 +146,8 @@ def connect(dsn: str, application: str = "dialbook") -> Conn:
         options=options + " -c TimeZone=UTC -c plan_cache_mode=force_generic_plan",
     )
     try:
-        _give_up_ownership(conn)
+        if give_up_ownership:
+            _give_up_ownership(conn)
     except BaseException:
         conn.close()
         raise
@@ -152,8 +160,10 @@ def _give_up_ownership(conn: Conn) -> None:
         "select current_user = 'dialbook_app' as already, exists (select from pg_roles where rolname = 'dialbook_app') as there"
     ).fetchone()
     if row is not None and row.there and not row.already:
-        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+        try:
             conn.execute("set role dialbook_app")
+        except psycopg.errors.InsufficientPrivilege:
+            log.warning("running as the owner of the tables: this login may not take on the role dialbook_app")
 
 
 def lock_group(conn: Conn, group_id: int) -> None:

@@ -24,6 +24,7 @@ CODE_DIGITS = "23456789"  # no 0 or 1, which people take for O and l
 CODE_LENGTH = 5
 CODE_DRAWS_MAX = 50
 WAITING_SHOWN_MAX = 30
+OPEN_MAX = 20  # requests of one person without an outcome
 Outcome = Literal["posted", "refused", "expired", "failed"]
 
 
@@ -76,6 +77,7 @@ def ask(
         return number, False
     checks.judge(book, request)
     officers = checks.approvers(book, request)
+    _not_too_many(conn, request)
     number = _next(conn, "request", "request_no", book.group_id)
     row = conn.execute(
         """insert into request (group_id, request_no, command_id, kind, member, asked_by, body, body_hash, turn, answer, asked_on, expires_at)
@@ -90,6 +92,17 @@ def ask(
         conn.execute("insert into approver values (%s, %s, %s, %s)", (book.group_id, number, a.officer, a.code))
     write_texts(conn, book.group_id, notice(number, chosen), request_no=number)
     return number, True
+
+
+def _not_too_many(conn: Conn, request: Request) -> None:
+    """Each request costs a text to an officer."""
+    row = conn.execute(
+        """select count(*) as n from waiting w join request r on r.group_id = w.group_id and r.request_no = w.request_no
+            where w.group_id = %s and r.asked_by = %s""",
+        (request.group_id, request.asked_by),
+    ).fetchone()
+    if row is not None and row.n >= OPEN_MAX:
+        raise checks.Refused("too_many_open", most=OPEN_MAX)
 
 
 def _asked_before(conn: Conn, request: Request) -> int | None:

@@ -88,6 +88,7 @@ def verify(conn: Conn, group_id: int) -> Report:
             prove_loans(conn, group_id, run.balances, run.loan_nos)
             _receipts_are_there(conn, run)
             _outcomes_are_right(conn, run)
+            _words_are_there(conn, run)
         except _Broken as broken:
             return Report(run.next_entry - 1, run.next_line - 1, broken.problem)
         except LoanBroken as broken:
@@ -258,3 +259,17 @@ def _outcomes_are_right(conn: Conn, run: _Running) -> None:
             asked = b""
         if asked != row.body_hash:
             raise _Broken(row.entry_no, f"request {row.request_no} is not what was asked")
+
+
+def _words_are_there(conn: Conn, run: _Running) -> None:
+    """Every entry but the opening was asked for, and everybody whose word it needed, one at least and none of them with money in it, said yes."""
+    query = """select min(e.entry_no) as entry_no from entry e where e.group_id = %(group)s and e.kind <> {} and not exists (
+        select from outcome o join request r using (group_id, request_no)
+         where o.group_id = e.group_id and o.entry_no = e.entry_no and r.command_id = e.command_id and r.asked_by = e.asked_by
+           and exists (select from approver a where a.group_id = r.group_id and a.request_no = r.request_no)
+           and not exists (select from approver a left join approval p using (group_id, request_no, officer)
+                            where a.group_id = r.group_id and a.request_no = r.request_no
+                              and (p.yes is not true or a.officer in (r.member, r.asked_by) or a.officer not in (e.confirmed_by, e.second_by))))"""
+    for row in _rows(conn, query.format(int(EntryKind.OPENING)), run.group_id):
+        if row.entry_no is not None:
+            raise _Broken(row.entry_no, "was not asked for, or not agreed to by those whose word it needed")

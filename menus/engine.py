@@ -104,15 +104,19 @@ def _asked(state: State, screen: Ask, typed: str, world: World) -> Step:
 
 
 def _picked(state: State, screen: Pick, typed: str, world: World) -> Step:
-    if typed == MORE and len(state.shown) < _length(state, screen, world):
-        return _page(replace(state, at=state.at + len(state.shown)), world)
+    if typed == MORE and state.shown:
+        return _page(replace(state, at=_next_item(state, screen, world)), world)
     if len(typed) == 1 and typed in NUMBERS[: len(state.shown)]:
         return _take(state, screen, state.shown[NUMBERS.index(typed)], world)
     return _again(state, "choose", world)
 
 
-def _length(state: State, screen: Pick, world: World) -> int:
-    return len(screen.items(Ctx(state, world))) - state.at
+def _next_item(state: State, screen: Pick, world: World) -> int:
+    """Where the list goes on after the last page: behind what was shown and is still there, else where it stood; from the start at its end."""
+    items = screen.items(Ctx(state, world))
+    seen = [index for index, item in enumerate(items) if item.value in state.shown]
+    following = seen[-1] + 1 if seen else state.at
+    return following if following < len(items) else 0
 
 
 def _take(state: State, screen: Pick, value: int | str, world: World) -> Step:

@@ -147,12 +147,13 @@ def the_request(ctx: Ctx) -> Mapping[str, Figure]:
     asked = requests.find(ctx.book.conn, ctx.me.group_id, ctx.number("request"))
     if asked is None or asked.outcome is not None:
         raise Refused("nothing_waits")
-    return _asked(ctx, asked.request)
+    question = "money_out" if isinstance(asked.request, GrantLoan) else "money_in"
+    return _asked(ctx, asked.request) | {"question": fill(question, "page", ctx.language, {})}
 
 
 def _asked(ctx: Ctx, request: Request) -> dict[str, Figure]:
     member = ctx.book.member(request.member)
-    return {"number": request.member, "name": first_name(member), "what": does(ctx.book, request, ctx.language)}
+    return {"number": request.member, "name": first_name(member, ctx.book.group.country), "what": does(ctx.book, request, ctx.language)}
 
 
 def borrower(ctx: Ctx) -> Mapping[str, Figure]:
@@ -165,7 +166,7 @@ def borrower(ctx: Ctx) -> Mapping[str, Figure]:
     if running and ctx.book.constitution.one_loan_at_a_time:
         raise Refused("loan_running", owed=ctx.book.money(sum(loan.now.owed for loan in running)))
     most = min(checks.loan_limit(ctx.book, number, running), ctx.book.cash())
-    return {"number": number, "name": first_name(member), "limit": ctx.book.money(most)}
+    return {"number": number, "name": first_name(member, ctx.book.group.country), "limit": ctx.book.money(most)}
 
 
 def term(ctx: Ctx) -> Mapping[str, Figure]:
@@ -184,7 +185,7 @@ def new_loan(ctx: Ctx) -> Mapping[str, Figure]:
     terms = ctx.book.constitution
     charge = 0 if terms.charge_method == "none" else loans.charge_on(request.amount, terms.charge_rate_bp)
     return {
-        "amount": ctx.book.money(request.amount), "number": request.member, "name": first_name(member), "due": request.due_on,
+        "amount": ctx.book.money(request.amount), "number": request.member, "name": first_name(member, ctx.book.group.country), "due": request.due_on,
         "charge": ctx.book.money(charge), "twin": twin(ctx, request),
     }  # fmt: skip
 
@@ -228,9 +229,8 @@ def repay(ctx: Ctx) -> Repay:
 
 def grant_loan(ctx: Ctx) -> GrantLoan:
     """The command behind the confirm page: entered by the caller for another member."""
-    due_on: date = checks.due_after(ctx.book, ctx.number("periods"))
     who = _who(ctx) | {"member": ctx.number("borrower")}
-    return GrantLoan(**who, amount=ctx.number("amount"), due_on=due_on)
+    return GrantLoan(**who, amount=ctx.number("amount"), due_on=date.fromisoformat(str(ctx.state.data["due"])))
 
 
 def agree(ctx: Ctx) -> Decide:

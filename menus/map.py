@@ -21,7 +21,7 @@ LONGEST: Mapping[str, str] = {
 _COMPOSED = {
     "twin": ("twin", "page"), "who": ("treasurer", "page"), "unit": ("four_weeks", "page"), "what": ("does_grant_loan", "sms"),
     "loans": ("balance_loan", "page"), "lines": ("line_principal", "page"), "late": ("late", "page"), "why": ("more_than_owed", "page"),
-    "fines": ("fines_are", "page"), "list": ("fine_absent", "page"),
+    "question": ("money_in", "page"), "fines": ("fines_are", "page"), "list": ("fine_absent", "page"),
 }  # fmt: skip
 
 

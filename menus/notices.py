@@ -16,6 +16,7 @@ from menus.gsm7 import fold, segments, units
 from menus.say import fill, short_day
 
 NAME_MAX = 12
+FAMILY_NAME_FIRST = ("VN", "KH")
 GROUP_MAX = 16
 
 
@@ -41,9 +42,14 @@ def _figures(book: Book, request: Request) -> dict[str, Figure]:
     raise TypeError(f"no words for {type(request).__name__}")
 
 
-def first_name(member: Member | None) -> str:
-    """How a member is named on screens and in texts: first name only, never long enough to push a figure out."""
-    return member.name.split()[0][:NAME_MAX] if member and member.name.split() else ""
+def first_name(member: Member | None, country: str) -> str:
+    """How a member is named on screens and in texts: the name she is called by, never long enough to push a figure out.
+
+    >>> first_name(Member(12, "Nguyễn Thị Hoa", "vi", ()), "VN"), first_name(Member(7, "Wanjiku Kamau", "sw", ()), "KE")
+    ('Hoa', 'Wanjiku')
+    """
+    names = member.name.split() if member else []
+    return names[-1 if country in FAMILY_NAME_FIRST else 0][:NAME_MAX] if names else ""
 
 
 def short_group(book: Book) -> str:
@@ -54,7 +60,12 @@ def short_group(book: Book) -> str:
 def about(book: Book, request: Request, language: str) -> dict[str, Figure]:
     """Group, number, first name and what: the figures every notice about a request has."""
     member = book.member(request.member)
-    return {"group": short_group(book), "number": request.member, "name": first_name(member), "what": does(book, request, language)}
+    return {
+        "group": short_group(book),
+        "number": request.member,
+        "name": first_name(member, book.group.country),
+        "what": does(book, request, language),
+    }
 
 
 def ask_officers(book: Book, request: Request, approvers: Sequence[Approver]) -> list[Receipt]:

@@ -14,7 +14,7 @@ Meaning = Literal["yes", "no", "stop", "start", "other"]
 WORDS: dict[str, Meaning] = {
     "ok": "yes", "okay": "yes", "yes": "yes", "y": "yes", "co": "yes", "dongy": "yes", "ndiyo": "yes", "ndio": "yes", "sawa": "yes", "oui": "yes",
     "no": "no", "n": "no", "khong": "no", "ko": "no", "hapana": "no", "non": "no",
-    "stop": "stop", "unsubscribe": "stop", "acha": "stop", "huy": "stop", "arret": "stop",
+    "stop": "stop", "unsubscribe": "stop",  # the carriers' own words only: "huy" or "acha" also mean "cancel this"
     "start": "start", "anza": "start", "batdau": "start",
 }  # fmt: skip
 # Words that turn a sentence round in one of our languages; with one of them a text is not an answer.
@@ -26,6 +26,7 @@ DOUBTS = frozenset({
 })  # fmt: skip
 CODE = re.compile(r"[0-9]{5}")
 _TOKENS = re.compile(r"[a-z]+|[0-9]+")
+_SPACED = re.compile(r"(?<![0-9])(?:[0-9][ ]?){4}[0-9](?![0-9])")  # five digits that were typed in groups
 _APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`")
 
 
@@ -48,10 +49,15 @@ def understand(text: str) -> Reply:
     >>> understand("yes no 48213").meaning, understand("not yes 48213").meaning, understand("STOP").meaning
     ('other', 'other', 'stop')
     """
-    tokens = _TOKENS.findall(plain(text).translate(_APOSTROPHES).replace("dong y", "dongy").replace("bat dau", "batdau"))
+    tokens = _TOKENS.findall(_together(plain(text)).translate(_APOSTROPHES).replace("dong y", "dongy").replace("bat dau", "batdau"))
     if len(tokens) == 1 and WORDS.get(tokens[0]) in ("stop", "start"):
         return Reply(WORDS[tokens[0]])
     return _answer(tokens)
+
+
+def _together(text: str) -> str:
+    """`48 213` as `48213`; other digits are left as they stand."""
+    return _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
 
 
 def _answer(tokens: list[str]) -> Reply:

@@ -38,7 +38,7 @@ ROWS: tuple[Screen, ...] = (
     Confirm("decide", facts.agree, then="decided", facts=facts.the_request, no_sends=facts.refuse, no_then="decided"),
     Ask("loan_member", typed.member_number, saves="borrower", then="loan_amount"),
     Ask("loan_amount", typed.loan_amount, saves="amount", then="loan_term", facts=facts.borrower),
-    Ask("loan_term", typed.term, saves="periods", then="loan_confirm", facts=facts.term),
+    Ask("loan_term", typed.term, saves="due", then="loan_confirm", facts=facts.term),
     Confirm("loan_confirm", facts.grant_loan, then="sent", facts=facts.new_loan),
     End("sent", facts.sent_to),
     End("decided"),

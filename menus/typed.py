@@ -13,7 +13,7 @@ from menus.state import Ctx
 
 ANSWER_MAX = 160  # characters of one answer that are looked at
 _DIGITS = re.compile(rf"[0-9]{{1,{DIGITS_MAX}}}")
-_DECIMAL = re.compile(rf"[0-9]{{1,{DIGITS_MAX}}}\.[0-9]{{2}}")
+_DECIMAL = re.compile(rf"[0-9]{{1,{DIGITS_MAX}}}\.[0-9]{{1,2}}")
 
 
 def clean(answer: str) -> str:
@@ -71,9 +71,9 @@ def loan_amount(answer: str, ctx: Ctx) -> int:
     return minor
 
 
-def term(answer: str, ctx: Ctx) -> int:
-    """Whole periods, so that the loan falls due in time."""
+def term(answer: str, ctx: Ctx) -> str:
+    """Whole periods, so that the loan falls due in time; the due date, which midnight does not move, as YYYY-MM-DD."""
     periods, most = whole_number(answer), checks.longest_term(ctx.book)
     if not 1 <= periods <= most:
         raise Refused("shares_limit", most=most)
-    return periods
+    return checks.due_after(ctx.book, periods).isoformat()

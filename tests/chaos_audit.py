@@ -20,8 +20,8 @@ REASONS = {"buy_shares": (Reason.SHARE,), "pay_social_fund": (Reason.SOCIAL_FUND
 
 _REQUESTS = """
 select g.code, r.group_id, r.request_no, r.command_id, r.kind, r.member, r.turn, o.outcome, o.entry_no,
-       (select array_agg(array[p.phone, a.code::text]) from approver a join member_phone p on p.group_id = a.group_id and p.member = a.officer
-         where a.group_id = r.group_id and a.request_no = r.request_no) as asked
+       (select array_agg(array[t.phone, t.text]) from outbox t
+         where t.group_id = r.group_id and t.request_no = r.request_no and t.purpose = 'ask_officer') as asked
   from request r join savings_group g using (group_id) left join outcome o using (group_id, request_no)"""
 
 
@@ -50,6 +50,7 @@ class Audit:
         self._books_verify()
         self._receipts_are_written()
         self.duplicates = self._texts_arrived()
+        self.not_joined = self._reports_not_joined()
         return self
 
     def _need(self, right: bool, what: str) -> None:
@@ -81,9 +82,9 @@ class Audit:
         }
         for text in self.answered:
             self._need(handled.get(text.message_id) in ("posted", "refused", "waiting", "already"), f"{text}: {handled.get(text.message_id)}")
-        words = {(text.phone, text.code): text.yes for text in self.answered}
+        words = {(text.phone, text.asked): text.yes for text in self.answered}
         for row in self.requests:
-            said = [words.get((phone, code)) for phone, code in row.asked]
+            said = [words.get((phone, asked)) for phone, asked in row.asked]
             meant = "refused" if False in said else "posted" if all(said) else "waiting"
             self._need(row.outcome == meant, f"{row.code} request {row.request_no}: officers said {said}, outcome {row.outcome}")
 
@@ -133,7 +134,7 @@ class Audit:
             self._need(False, f"a text that nobody wrote: {phone} {text}")
         return sum((taken - wanted).values())
 
-    def count(self, query: str) -> int:
-        """A number from the database."""
-        row = self.conn.execute(query).fetchone()
-        return int(row[0]) if row else 0
+    def _reports_not_joined(self) -> int:
+        """Messages whose final report is kept and which do not say so."""
+        query = """select o.message_no from outbox o join delivery_report r using (provider, provider_id) where r.final and o.state = 'accepted'"""
+        return len(self.conn.execute(query).fetchall())

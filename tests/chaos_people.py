@@ -73,7 +73,7 @@ class Answered:
     """An officer's text that was acknowledged."""
 
     phone: str
-    code: str
+    asked: str  # the text she answered; codes are used again once they are settled
     yes: bool
     message_id: str
 
@@ -143,7 +143,7 @@ class WholeRequests(StandIn):
 
 
 class Officers:
-    """Read what the stand-in accepted for their phones and answer each code once, now and then twice, seldom with a no."""
+    """Read what the stand-in accepted for their phones and answer each question once, now and then twice, seldom with a no."""
 
     def __init__(self, carrier: Carrier, stand_in: StandIn, pool: ThreadPoolExecutor, seed: int):
         self.answered: list[Answered] = []
@@ -172,18 +172,17 @@ class Officers:
         while not self._stop.wait(0.1):
             taken = self._stand_in.accepted
             for one in taken[self._read :]:
-                for code in ASKED.findall(one.text):
-                    if (one.to, code) not in self._seen:
-                        self._seen.add((one.to, code))
-                        self._busy.append(self._pool.submit(self._answer, one.to, code, self._random.random(), self._random.random()))
+                if ASKED.search(one.text) and (one.to, one.text) not in self._seen:
+                    self._seen.add((one.to, one.text))
+                    self._busy.append(self._pool.submit(self._answer, one.to, one.text, self._random.random(), self._random.random()))
             self._read = len(taken)
 
-    def _answer(self, phone: str, code: str, mood: float, chance: float) -> None:
+    def _answer(self, phone: str, asked: str, mood: float, chance: float) -> None:
         yes, message_id = mood >= NO_RATE, str(uuid.uuid4())
-        words = f"{'OK' if yes else 'NO'} {code}"
+        words = f"{'OK' if yes else 'NO'} {ASKED.findall(asked)[0]}"
         same = self._pool.submit(self._carrier.text, phone, words, message_id) if chance < TWICE / 2 else None
         self._carrier.text(phone, words, message_id)
-        self.answered.append(Answered(phone, code, yes, message_id))
+        self.answered.append(Answered(phone, asked, yes, message_id))
         if same:
             same.result()
         elif chance < TWICE:

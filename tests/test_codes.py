@@ -223,3 +223,94 @@ def test_the_same_just_now_is_pointed_out(village):
     ask(v)
     assert v.dial(12, "2", "1").startswith("CON You sent the same just now. Buy shares: 1")
     assert not v.dial(12, "2", "2").startswith("CON You sent")
+
+
+def test_an_answer_that_came_in_time_counts_however_late_it_is_read(village, owner):
+    v = village()
+    ask(v)
+    v.text(3, f"OK {v.code_of(3)}")
+    owner.execute("set session_replication_role = replica")
+    for table in ("request", "waiting"):
+        owner.execute(f"update {table} set expires_at = now() where group_id = %s", (v.group_id,))
+    owner.execute("update inbound_sms set received_at = now() - interval '1 minute' where handled_at is null")
+    from workers import jobs
+
+    jobs.settle_requests()
+    assert v.outcomes() == ["waiting"], "not expired over a text nobody has read"
+    v.work()
+    assert v.outcomes() == ["posted"]
+
+
+def test_an_old_code_of_one_book_does_not_hide_an_open_one_of_another(village, owner):
+    """One treasurer keeps two boxes; by chance the same five digits were used before in the first."""
+    here, there = village(), village()
+    owner.execute("insert into member_phone values (%s, %s, 3)", (here.phones[3], there.group_id))
+    ask(here)
+    assert say(here, 3, f"OK {here.code_of(3)}") == "posted"
+    ask(there)
+    owner.execute("set session_replication_role = replica")
+    owner.execute("update approver set code = (select code from approver where group_id = %s) where group_id = %s", (there.group_id, here.group_id))
+    assert say(here, 3, f"OK {there.code_of(3)}") == "posted"
+    assert there.outcomes() == ["posted"]
+
+
+def test_cancel_in_any_language_is_not_stop(village):
+    v = village()
+    assert [say(v, 3, word) for word in ("Hủy", "acha", "arret")] == ["help", "not understood", "not understood"]
+
+
+def test_an_officer_who_said_stop_is_not_waited_for(village):
+    v = village()
+    assert say(v, 3, "STOP") == "stopped"
+    assert v.dial(12, "2", "1", "1") == "END Sent to the chair. You will get an SMS."
+
+
+def test_who_acted_hears_the_end(village):
+    v = village(constitution={"confirmation": "treasurer_and_officer"})
+    ask(v)
+    say(v, 3, f"OK {v.code_of(3)}")
+    assert say(v, 1, f"NO {v.code_of(1)}") == "refused"
+    assert v.texts(3)[-1] == "Not recorded: No.1 said no. No.12 Hoa buys shares: 1 = 20.000d."
+    w = village()
+    w.dial(2, "9", "7", "600000", "3", "1")
+    say(w, 3, f"OK {w.code_of(3)}")
+    assert w.texts(2)[-1].startswith("Recorded, receipt 2: No.7 Nga borrows 600.000d until ")
+
+
+def test_a_member_has_a_bounded_number_of_requests_waiting(village):
+    v = village()
+    for amount in range(1, 21):
+        assert v.dial(7, "3", str(amount), "1").startswith("END Sent to")
+    assert v.dial(7, "3", "21", "1").startswith("END You have 20 requests waiting.")
+    assert len(v.texts(3)) == 20
+
+
+def test_a_code_typed_in_groups_of_digits(village):
+    v = village()
+    ask(v)
+    code = v.code_of(3)
+    assert say(v, 3, f"OK {code[:2]} {code[2:]}") == "posted"
+
+
+def test_more_skips_nothing_when_the_list_shrinks(village):
+    v = village()
+    for amount in range(1001, 1006):
+        v.dial(7, "3", str(amount), "1")
+    from people import Call
+
+    call = Call(v, 3)
+    shown = call.press("8")
+    assert "1.001d" in shown
+    with v.db.transaction() as conn:
+        codes = [row.code for row in conn.execute("select code from approver where group_id = %s order by request_no limit 1", (v.group_id,))]
+    assert say(v, 3, f"OK {codes[0]}") == "posted"
+    seen = shown + "".join(call.press("9") for _ in range(4))
+    assert all(f"{amount // 1000}.{amount % 1000:03d}d" in seen for amount in range(1001, 1006))
+
+
+def test_a_loan_is_confirmed_with_the_question_of_a_loan(village):
+    v = village()
+    v.dial(2, "9", "7", "600000", "3", "1")
+    assert "Was the money given?" in v.dial(3, "8", "1")
+    ask(v)
+    assert "Did you get the money?" in v.dial(3, "8", "2")

@@ -50,7 +50,7 @@ def test_an_error_in_a_hop_shows_and_logs_no_words(village, monkeypatch, capsys)
         raise ValueError(f"cannot read {CANARY}")
 
     monkeypatch.setattr("menus.engine.step", broken)
-    assert call.press("1").startswith("END Sorry, nothing was recorded")
+    assert call.press("1") == "END Xin loi, chua ghi duoc gi. Hay thu lai sau mot phut."
     log = capsys.readouterr().out
     assert '"event": "hop failed"' in log
     assert "turns.py" in log

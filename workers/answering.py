@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -24,10 +25,13 @@ log = structlog.get_logger()
 HELP_HOURS = 1
 
 _NEXT = """
-select provider, provider_id, sender, recipient, text from inbound_sms where handled_at is null and not_before <= clock_timestamp()
+select provider, provider_id, sender, recipient, text, received_at from inbound_sms where handled_at is null and not_before <= clock_timestamp()
  order by not_before limit 1 for update skip locked"""
 TRIES_MAX = 10
 PAUSE_SECONDS = 30  # times the tries so far
+BUSY_SECONDS = 3  # a group that somebody else holds; no try is counted
+
+_LATER = "update inbound_sms set not_before = clock_timestamp() + make_interval(secs => %s) where provider = %s and provider_id = %s"
 
 _FAILED = """
 update inbound_sms set tries = tries + 1, not_before = clock_timestamp() + make_interval(secs => %s * (tries + 1)), result = %s,
@@ -41,6 +45,7 @@ class Heard:
 
     provider_id: str
     sender: str
+    received_at: datetime
     reply: Reply
     books: tuple[Membership, ...]
 
@@ -57,6 +62,9 @@ def answer_next(conn: Conn, settings: Settings) -> str | None:
     try:
         with conn.transaction():
             result = _handle(conn, row, settings)
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
+        conn.execute(_LATER, (BUSY_SECONDS, row.provider, row.provider_id))
+        return "busy"
     except psycopg.OperationalError:
         raise  # the database's trouble, not the text's
     except Exception as error:
@@ -76,7 +84,7 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
     books = books_of(conn, row.sender)
     if not books:
         return "stranger"
-    heard = Heard(row.provider_id, row.sender, understand(row.text), books)
+    heard = Heard(row.provider_id, row.sender, row.received_at, understand(row.text), books)
     match heard.reply.meaning:
         case "stop":
             conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (row.sender,))
@@ -100,7 +108,8 @@ def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
     book, asked = found
     lock_group(conn, book.group_id)
     asked = requests.find(conn, book.group_id, asked.request_no) or asked
-    if asked.outcome == "expired" or (asked.outcome is None and requests.expired(conn, asked)):
+    # In time is when it reached us: a worker that comes late must not undo what the officer did in time.
+    if asked.outcome == "expired" or (asked.outcome is None and asked.expires_at <= heard.received_at):
         return _say(conn, book, "too_late", request_no=asked.request_no, code=heard.reply.code)
     yes = heard.reply.meaning == "yes"
     if asked.outcome is not None or not requests.give_word(conn, book.group_id, asked.request_no, book.member, yes, "sms"):
@@ -113,17 +122,21 @@ def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
 
 
 def _request_of_code(conn: Conn, heard: Heard) -> tuple[Membership, Asked] | None:
-    """The newest request that gave this code to one of the sender's books, if she still holds an office there."""
-    for book in heard.books:
-        row = conn.execute(
-            """select request_no from approver where group_id = %s and officer = %s and code = %s
-                order by request_no desc limit 1""",
+    """The request that gave this code to one of the sender's books, if she still holds an office there: an open one rather than an old one."""
+    found: list[tuple[bool, int, Membership]] = []
+    for book in (book for book in heard.books if book.roles):
+        rows = conn.execute(
+            """select a.request_no, w.request_no is not null as open from approver a
+                 left join waiting w on w.group_id = a.group_id and w.request_no = a.request_no
+                where a.group_id = %s and a.officer = %s and a.code = %s""",
             (book.group_id, book.member, heard.reply.code),
-        ).fetchone()
-        asked = requests.find(conn, book.group_id, row.request_no) if row else None
-        if asked is not None and book.roles:
-            return book, asked
-    return None
+        )
+        found += [(row.open, row.request_no, book) for row in rows]
+    if not found:
+        return None
+    _, request_no, book = max(found, key=lambda one: one[:2])
+    asked = requests.find(conn, book.group_id, request_no)
+    return (book, asked) if asked else None
 
 
 def _wrong_codes(conn: Conn, sender: str, settings: Settings) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 import structlog
 
@@ -9,6 +11,7 @@ from workers import answering, sending, settling
 from workers.office import Office, office
 
 log = structlog.get_logger()
+SENDING_SECONDS = 60  # half of a job's time limit
 DRAIN_MAX = 200  # texts or requests of one job; the rest is the next bell's
 
 
@@ -34,6 +37,8 @@ def settle_requests(group_id: int = 0) -> int:
         try:
             with here.db.transaction() as conn:
                 result = settling.settle(conn, group, request_no)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
+            continue  # somebody holds the group; the clock comes back to it
         except psycopg.OperationalError:
             raise
         except Exception as error:  # one broken request must not hold up the others; the clock comes back to it
@@ -44,10 +49,12 @@ def settle_requests(group_id: int = 0) -> int:
 
 
 def send_texts() -> int:
-    """Send until nothing is due."""
-    here, sent = office(), 0
-    while sent < DRAIN_MAX and (tried := sending.send_due(here.db, here.provider, here.settings)):
+    """Send until nothing is due, or until this job has had its time: it must not be cut while a carrier is being talked to."""
+    here, sent, until = office(), 0, time.monotonic() + SENDING_SECONDS
+    while time.monotonic() < until and (tried := sending.send_due(here.db, here.provider, here.settings, until)):
         sent += tried
+    if time.monotonic() >= until:
+        here.bell.ring("send")
     return sent
 
 

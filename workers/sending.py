@@ -8,7 +8,9 @@ heard: the lease ends in `unknown`, which is never sent again by itself. A late 
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -65,21 +67,35 @@ def claim(conn: Conn, lease_seconds: int) -> list[Due]:
     return taken
 
 
-def send_due(db: Database, provider: Provider, settings: Settings) -> int:
-    """Send what is due, some at once; returns how many were tried. Threads only wait for the carrier: the book is written here."""
+def send_due(db: Database, provider: Provider, settings: Settings, until: float = float("inf")) -> int:
+    """Send what is due, some at once; returns how many were claimed. Threads only wait for the carrier: the book is written here.
+
+    After `until` (monotonic seconds) nothing more is started; what is left is given back.
+    """
     with db.transaction() as conn:
         left = deque(claim(conn, settings.send_lease_seconds))
     tried = len(left)
     under_way: dict[Future[SendOutcome], Due] = {}
     with ThreadPoolExecutor(min(settings.sms_threads, max(tried, 1)), thread_name_prefix="send") as pool:
-        while left or under_way:
-            while left and len(under_way) < settings.sms_threads:
+        while under_way or (left and time.monotonic() < until):
+            while left and time.monotonic() < until and len(under_way) < settings.sms_threads:
                 due = left.popleft()
                 if _start(db, due, provider.name, settings.send_lease_seconds):
                     under_way[pool.submit(_call, provider, due)] = due
             for done in wait(under_way, return_when=FIRST_COMPLETED).done:
                 _finish(db, under_way.pop(done), provider.name, done.result(), settings)
+    if left:
+        _give_back(db, left)
     return tried
+
+
+def _give_back(db: Database, left: Iterable[Due]) -> None:
+    """Messages that were claimed and not started."""
+    with db.transaction() as conn, conn.cursor() as cursor:
+        cursor.executemany(
+            "update outbox set state = 'pending', lease_until = null where group_id = %s and message_no = %s and state = 'claimed'",
+            [(due.group_id, due.message_no) for due in left],
+        )
 
 
 def _call(provider: Provider, due: Due) -> SendOutcome:

@@ -7,7 +7,7 @@ from ledger.books import Book
 from ledger.checks import Refused
 from ledger.db import Conn, lock_group
 from ledger.entry import Entry
-from ledger.journal import Receipt
+from ledger.journal import NotEnoughCash, Receipt
 from ledger.posting import carry_out
 from ledger.requests import Asked
 from menus import notices
@@ -28,7 +28,7 @@ def settle(conn: Conn, group_id: int, request_no: int) -> str:
         return _refuse(conn, book, asked, asked.refused_by)
     if asked.agreed:
         return _post(conn, book, asked)
-    if requests.expired(conn, asked):
+    if requests.expired(conn, asked) and not _word_under_way(conn, asked):
         return _expire(conn, book, asked)
     return "waiting"
 
@@ -40,19 +40,34 @@ def _post(conn: Conn, book: Book, asked: Asked) -> str:
 
     def texts(entry: Entry) -> list[Receipt]:
         receipts = notices.receipts(book, request, entry, receipt_no, asked.asked_on)
-        return receipts + notices.tell(book, request, officers, "done", receipt=receipt_no)
+        others = [number for number in [*officers, request.asked_by] if number != request.member]
+        return receipts + notices.tell(book, request, others, "done", receipt=receipt_no)
 
     try:
-        posted = carry_out(conn, book, request, asked.request_no, asked.asked_on, officers, texts)
+        with conn.transaction():  # what the database itself refuses is taken back, and then said
+            posted = carry_out(conn, book, request, asked.request_no, asked.asked_on, officers, texts)
     except Refused as refused:
         return _fail(conn, book, asked, refused)
+    except NotEnoughCash:
+        return _fail(conn, book, asked, Refused("not_enough_cash", cash=book.money(book.cash())))
     requests.close(conn, book.group_id, asked.request_no, "posted", entry_no=posted.entry_no, officer=officers[0])
     return "posted"
 
 
+def _word_under_way(conn: Conn, asked: Asked) -> bool:
+    """A text from one of the officers that came in time and nobody has looked at yet: the request must not expire before that."""
+    row = conn.execute(
+        """select 1 from approver a join member_phone p on p.group_id = a.group_id and p.member = a.officer
+             join inbound_sms i on i.sender = p.phone and i.handled_at is null and i.received_at < %s
+            where a.group_id = %s and a.request_no = %s limit 1""",
+        (asked.expires_at, asked.request.group_id, asked.request_no),
+    ).fetchone()
+    return row is not None
+
+
 def _refuse(conn: Conn, book: Book, asked: Asked, officer: int) -> str:
     requests.close(conn, book.group_id, asked.request_no, "refused", officer=officer)
-    texts = notices.tell(book, asked.request, _parties(asked), "refused", officer=officer)
+    texts = notices.tell(book, asked.request, [n for n in _concerned(asked) if n != officer], "refused", officer=officer)
     texts += notices.tell(book, asked.request, [officer], "refused_done")
     requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
     return "refused"
@@ -60,24 +75,24 @@ def _refuse(conn: Conn, book: Book, asked: Asked, officer: int) -> str:
 
 def _expire(conn: Conn, book: Book, asked: Asked) -> str:
     requests.close(conn, book.group_id, asked.request_no, "expired")
-    requests.write_texts(conn, book.group_id, notices.tell(book, asked.request, _parties(asked), "expired"), request_no=asked.request_no)
+    requests.write_texts(conn, book.group_id, notices.tell(book, asked.request, _concerned(asked), "expired"), request_no=asked.request_no)
     return "expired"
 
 
 def _fail(conn: Conn, book: Book, asked: Asked, refused: Refused) -> str:
     """The book no longer allows it (the debt was paid meanwhile, the box is empty): everybody concerned is told why."""
     requests.close(conn, book.group_id, asked.request_no, "failed", reason=refused.reason)
-    members, texts = book.members(), []
-    for number in dict.fromkeys([*_parties(asked), *(a.officer for a in asked.approvers)]):
-        why = fill(refused.reason, "page", members[number].language, refused.figures)
-        texts += notices.tell(book, asked.request, [number], "failed", why=why)
+    member = book.members()[asked.request.member]
+    why = fill(refused.reason, "page", member.language, refused.figures)
+    texts = notices.tell(book, asked.request, [member.number], "failed", why=why)
+    texts += notices.tell(book, asked.request, [n for n in _concerned(asked) if n != member.number], "failed_for_officers")
     requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
     return "failed"
 
 
-def _parties(asked: Asked) -> list[int]:
-    """Whose money it is, and who asked for it."""
-    return [asked.request.member, asked.request.asked_by]
+def _concerned(asked: Asked) -> list[int]:
+    """Whose money it is, who asked for it, and the officers who have said yes: they may hold the cash."""
+    return [asked.request.member, asked.request.asked_by, *(a.officer for a in asked.approvers if a.yes)]
 
 
 def next_entry_no(conn: Conn, group_id: int) -> int:

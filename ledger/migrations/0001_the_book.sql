@@ -15,6 +15,7 @@ create table savings_group (
   genesis    bytea not null,                 -- what the first entry's hash is chained to
   file_hash  bytea not null,                 -- of the group file as understood: loading it again changes nothing
   demo       boolean not null default false,
+  sealed_in  xid8 not null default pg_current_xact_id(),     -- its rules and members come with it
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -40,8 +41,6 @@ create table member_phone (                  -- the directory: which books a pho
   primary key (phone, group_id, member), foreign key (group_id, member) references member
 );
 create index member_phone_by_member on member_phone (group_id, member);
--- All that the book needs to know of phones: who can be asked at all, and who would be answering with the same hand.
-create view hand as select group_id, member, md5(phone) as hand from member_phone;
 
 -- ---------------------------------------------------------------- the book
 
@@ -182,6 +181,10 @@ create table wrong_code (phone text not null, tried_at timestamptz not null defa
 
 create table suppressed (phone text primary key, since timestamptz not null default clock_timestamp(), source text not null);
 
+-- All that the book needs to know of phones: who would be answering with the same hand, and who can be asked at all.
+create view hand as
+  select p.group_id, p.member, md5(p.phone) as hand, not exists (select from suppressed s where s.phone = p.phone) as hears from member_phone p;
+
 -- ---------------------------------------------------------------- laws
 
 create function refuse_rewrite() returns trigger language plpgsql as $$
@@ -232,6 +235,39 @@ begin
   return null;
 end $$;
 create constraint trigger complete after insert on entry deferrable initially deferred for each row execute function entry_law();
+
+-- The rules a group lives by come with the group. A later version will come with an entry that says who voted for it.
+create function rules_law() returns trigger language plpgsql as $$
+begin
+  if not exists (select from savings_group g where g.group_id = new.group_id and g.sealed_in = pg_current_xact_id()) then
+    raise exception 'group % was founded with its rules: % takes no more rows', new.group_id, tg_table_name using errcode = '55000';
+  end if;
+  return new;
+end $$;
+create trigger sealed before insert on constitution for each row execute function rules_law();
+create trigger sealed before insert on cycle for each row execute function rules_law();
+
+-- Members, offices and phones of a group that exists are an operator's to change, never the web's or a worker's.
+create function people_law() returns trigger language plpgsql as $$
+begin
+  if current_user = 'dialbook_app'
+     and not exists (select from savings_group g where g.group_id = new.group_id and g.sealed_in = pg_current_xact_id()) then
+    raise exception 'the application adds nobody to group %', new.group_id using errcode = '42501';
+  end if;
+  return new;
+end $$;
+create trigger sealed before insert on member for each row execute function people_law();
+create trigger sealed before insert on member_phone for each row execute function people_law();
+
+-- A loan's terms come with the entry that gives it.
+create function loan_law() returns trigger language plpgsql as $$
+begin
+  if not exists (select from entry e where e.group_id = new.group_id and e.entry_no = new.entry_no and e.sealed_in = pg_current_xact_id()) then
+    raise exception 'the terms of a loan come with its entry or not at all' using errcode = '55000';
+  end if;
+  return new;
+end $$;
+create trigger sealed before insert on loan for each row execute function loan_law();
 
 -- ---------------------------------------------------------------- the only writer
 
@@ -322,7 +358,13 @@ begin
     end;
   end if;
   begin
-    if not pg_has_role(current_user, 'dialbook_app', 'member') then execute format('grant dialbook_app to %I', current_user); end if;
+    if current_setting('server_version_num')::int >= 160000 then   -- who creates a role may hand it out there, but not take it on
+      if not pg_has_role(current_user, 'dialbook_app', 'set') then
+        execute format('grant dialbook_app to %I with set true, inherit false', current_user);
+      end if;
+    elsif not pg_has_role(current_user, 'dialbook_app', 'member') then
+      execute format('grant dialbook_app to %I', current_user);
+    end if;
   exception when insufficient_privilege then null;   -- a login of its own may be used instead
   end;
   grant usage on schema public to dialbook_app;

@@ -79,7 +79,7 @@ MISTAKES = [
     ("share_price: 20000", "share_price:", "line 3: constitution.share_price: a value; this key is missing"),
     ("  share_price: 20000\n", "", "line 2: constitution.share_price: a value; this key is missing"),
     ("share_price: 20000", "share_prize: 20000", "line 3: constitution.share_prize: only the keys share_price, shares_per_meeting"),
-    ("[1, 5]", "[5, 1]", "line 4: constitution.shares_per_meeting: the least and the most shares, 1 to 1000, such as [1, 5]"),
+    ("[1, 5]", "[5, 1]", "line 4: constitution.shares_per_meeting: the least and the most shares, up to 1000, such as [1, 5]"),
     ("[1, 5]", "[1, 1001]", "line 4: constitution.shares_per_meeting: the least and the most shares"),
     ("[1, 5]", "[1]", "line 4: constitution.shares_per_meeting: the least and the most shares"),
     ("[1, 5]", "5", "line 4: constitution.shares_per_meeting: the least and the most shares"),

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 from gateway import groupfile
-from ledger import journal, posting, requests
+from ledger import posting, requests
 from ledger.books import Book
 from ledger.commands import BuyShares, GrantLoan, PayFine, PaySocialFund, Repay, Request
-from ledger.db import Conn, Database, lock_group
+from ledger.db import Database, lock_group
 from ledger.entry import Entry
 from ledger.journal import Receipt
 
@@ -72,8 +72,8 @@ def fill(db: Database, method: str = "declining", fines_to: str = "loan_fund") -
     loan: dict[str, Any] = {"id": uuid4(), "group_id": group_id, "member": 1, "asked_by": 2}
     _agreed(db, GrantLoan(**loan, amount=1000_03, due_on=today + timedelta(days=90)))
     for days in ASKED_LATER_DAYS:  # what a member asks on a later day, posted with that day
-        _later(db, Repay(**about(12), loan_no=1, amount=200_02), today + timedelta(days=days))
-        _later(db, Repay(**about(1), loan_no=2, amount=300_00), today + timedelta(days=days))
+        _agreed(db, Repay(**about(12), loan_no=1, amount=200_02), today + timedelta(days=days))
+        _agreed(db, Repay(**about(1), loan_no=2, amount=300_00), today + timedelta(days=days))
     return group_id
 
 
@@ -81,8 +81,8 @@ def receipts(request: Request) -> list[Receipt]:
     return [Receipt(request.member, "receipt", "Received.", "gsm7", 1)]
 
 
-def _agreed(db: Database, request: Request) -> None:
-    """Asked, agreed to and posted."""
+def _agreed(db: Database, request: Request, on: date | None = None) -> None:
+    """Asked, agreed to and posted; `on` is the day it happened, if that is not today."""
     with db.transaction() as conn:
         lock_group(conn, request.group_id)
         book = Book(conn, request.group_id)
@@ -96,16 +96,5 @@ def _agreed(db: Database, request: Request) -> None:
         def receipts_for(entry: Entry) -> list[Receipt]:
             return receipts(request)
 
-        posted = posting.carry_out(conn, book, request, number, asked.asked_on, officers, receipts_for)
+        posted = posting.carry_out(conn, book, request, number, on or asked.asked_on, officers, receipts_for)
         assert requests.close(conn, request.group_id, number, "posted", entry_no=posted.entry_no)
-
-
-def _later(db: Database, request: Request, on: date) -> None:
-    with db.transaction() as conn:
-        lock_group(conn, request.group_id)
-        entry = posting.prepare(Book(conn, request.group_id), request, on).entry
-        post(conn, request.group_id, entry, on, receipts(request))
-
-
-def post(conn: Conn, group_id: int, entry: Entry, on: date, texts: list[Receipt]) -> None:
-    journal.post(conn, group_id, uuid4(), entry, on, asked_by=12, confirmed_by=3, receipts=texts)

@@ -115,7 +115,8 @@ def test_a_command_is_posted_once_for_ever_and_another_body_is_kept_as_an_error(
     [kept] = v.rows("select command_id, kept_hash, other_hash from command_conflict where group_id = %s")
     assert kept.command_id == command
     assert kept.kept_hash != kept.other_hash
-    v.verify()
+    with pytest.raises(AssertionError, match="entry 2: was not asked for"):
+        v.verify()  # posted past the desk: the proof says so
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,31 @@ def test_cash_boxes_and_loans_never_go_below_zero(village, db, entry):
         post(conn, v.group_id, uuid4(), entry, TODAY, asked_by=2, confirmed_by=3)
     assert v.entries() == 1
     v.verify()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "insert into constitution select group_id, 2, from_on, terms || '{{\"share_price\": 1}}' from constitution where group_id = {g}",
+        "insert into cycle select group_id, 2, ends_on, ends_on + 300 from cycle where group_id = {g}",
+        """insert into loan select group_id, 9, member, entry_no, original, principal, 0, method, rate_bp, period, issued_on, opened_on, due_on
+             from loan where group_id = {g}""",
+    ],
+    ids=["constitution", "cycle", "loan"],
+)
+def test_rules_come_with_the_group_and_terms_with_their_entry(village, db, owner, rows):
+    v = village()
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        owner.execute(rows.format(g=v.group_id))
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState), db.transaction() as conn:
+        conn.execute(rows.format(g=v.group_id))
+
+
+def test_the_application_adds_no_officer_and_no_phone_to_a_group(village, db):
+    v = village()
+    for row in ("member values ({g}, 99, 'Eve', 'en', '{{treasurer}}')", "member_phone values ('+254711111111', {g}, 3)"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction() as conn:
+            conn.execute("insert into " + row.format(g=v.group_id))
 
 
 def test_the_receipt_is_written_with_the_entry_or_not_at_all(village, db):
