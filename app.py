@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import psycopg
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 
 from config import Settings, settings
 from console.pages import console
 from gateway.cli import register
 from gateway.doorbell import Doorbell
 from gateway.health import health
-from gateway.hooks import Door, hooks
+from gateway.hooks import Door, hooks, plain_error
 from gateway.logs import set_up_logs
 from gateway.phone_page import phone_page
 from gateway.providers import provider_named
@@ -43,6 +44,7 @@ def create_app(here: Settings | None = None) -> Flask:
     if not here.production or here.hook_secret:
         app.extensions["door"] = Door(here.hook_secrets, [provider_named(name, here) for name in names], db, desk, bell)
         app.register_blueprint(hooks)
+    app.register_error_handler(HTTPException, plain_error)
     app.register_blueprint(health)
     app.register_blueprint(console)
     if not here.production:

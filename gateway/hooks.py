@@ -135,7 +135,6 @@ def bad_request(error: BadRequest) -> Response:
     return _plain(str(error), 400)
 
 
-@hooks.errorhandler(HTTPException)
-def other(error: HTTPException) -> Response:
-    """Short and plain; never a redirect, never the path, which holds the secret."""
+def plain_error(error: HTTPException) -> Response:
+    """Short and plain, for the whole application; never the path, which holds the secret."""
     return _plain(error.name, error.code or 500)

@@ -98,7 +98,8 @@ class Desk:
             stored = self._answered_before_memory_was_lost(turn)
             return (stored, "repeat") if stored else self._take(turn, None, self._dialled(turn))
         if before.phone != turn.phone:
-            return _sealed(engine.end(State(language_for(turn.phone), ()), "lost")), "foreign"
+            books = books_of(self._db.connection(), turn.phone)
+            return _sealed(engine.end(State(books[0].language if books else language_for(turn.phone), ()), "lost")), "foreign"
         if before.answer is not None:
             return before.answer, "repeat"
         state = State.from_json(before.state)

@@ -32,11 +32,10 @@ _APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`yes` and `no` come with exactly one code; `tried` says that five digits were sent with a yes or no word at all."""
+    """`yes` and `no` come with exactly one code."""
 
     meaning: Meaning
     code: str = ""
-    tried: bool = False
 
 
 def understand(text: str) -> Reply:
@@ -45,10 +44,12 @@ def understand(text: str) -> Reply:
     The answer stands first, as word and code in either order; what follows may be thanks or a signature, never a second answer.
 
     >>> understand("OK 48213"), understand(" ok48213. "), understand("48213 Có!")
-    (Reply(meaning='yes', code='48213', tried=True), Reply(meaning='yes', code='48213', tried=True), Reply(meaning='yes', code='48213', tried=True))
-    >>> understand("yes no 48213").meaning, understand("not yes 48213").meaning, understand("STOP").meaning
-    ('other', 'other', 'stop')
+    (Reply(meaning='yes', code='48213'), Reply(meaning='yes', code='48213'), Reply(meaning='yes', code='48213'))
+    >>> understand("yes no 48213").meaning, understand("not yes 48213").meaning, understand("OK 48213?").meaning, understand("STOP").meaning
+    ('other', 'other', 'other', 'stop')
     """
+    if "?" in text:
+        return Reply("other")
     tokens = _TOKENS.findall(_together(plain(text)).translate(_APOSTROPHES).replace("dong y", "dongy").replace("bat dau", "batdau"))
     if len(tokens) == 1 and WORDS.get(tokens[0]) in ("stop", "start"):
         return Reply(WORDS[tokens[0]])
@@ -67,5 +68,5 @@ def _answer(tokens: list[str]) -> Reply:
     clear = len(said) == 1 and len(codes) == 1 and len(first) == 2 and not DOUBTS & set(tokens)
     word, code = (first[0], first[1]) if clear and first[0] in WORDS else (first[1], first[0]) if clear else ("", "")
     if clear and WORDS.get(word) in said and code in codes:
-        return Reply(said.pop(), code, True)
-    return Reply("other", tried=bool(said and codes))
+        return Reply(said.pop(), code)
+    return Reply("other")

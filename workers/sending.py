@@ -52,16 +52,17 @@ with due as (
 update outbox o set state = 'claimed', lease_until = clock_timestamp() + make_interval(secs => %s), updated_at = clock_timestamp()
   from due where o.group_id = due.group_id and o.message_no = due.message_no
 returning o.group_id, o.message_no, o.text, o.attempts,
-  (select p.phone from member_phone p where p.group_id = o.group_id and p.member = o.member order by p.phone limit 1) as phone,
-  exists (select from member_phone p join suppressed s on s.phone = p.phone where p.group_id = o.group_id and p.member = o.member) as suppressed"""
+  (select p.phone from member_phone p where p.group_id = o.group_id and p.member = o.member
+      and not exists (select from suppressed s where s.phone = p.phone) order by p.phone limit 1) as phone,
+  exists (select from member_phone p where p.group_id = o.group_id and p.member = o.member) as has_one"""
 
 
 def claim(conn: Conn, lease_seconds: int) -> list[Due]:
     """Take what is due, in the caller's transaction. Messages for members without a phone, or who said STOP, end here."""
     taken = []
     for row in conn.execute(_CLAIM, (BATCH, lease_seconds)).fetchall():
-        if row.suppressed or row.phone is None:
-            _mark(conn, row.group_id, row.message_no, "suppressed", "the phone wants no texts" if row.suppressed else "no phone")
+        if row.phone is None:
+            _mark(conn, row.group_id, row.message_no, "suppressed", "the phone wants no texts" if row.has_one else "no phone")
         else:
             taken.append(Due(row.group_id, row.message_no, row.phone, row.text, row.attempts))
     return taken
