@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ledger.db import Conn
+from config import settings
+from ledger.db import Conn, connect
 
 HEAD = "0001"
 
 
 def upgrade() -> None:
-    """Bring the database to HEAD. Alembic and SQLAlchemy are loaded here only: the web never needs them."""
+    """Bring the database to HEAD. Alembic and SQLAlchemy are loaded here only, and only when there is something to do."""
+    with connect(settings().owner_dsn, "migrate", give_up_ownership=False) as conn:
+        if at_head(conn):
+            return
     from alembic import command
     from alembic.config import Config
 
