@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
@@ -23,7 +24,7 @@ from ledger import requests
 from ledger.books import Book
 from ledger.checks import Refused
 from ledger.commands import Decide, Request, SetLanguage
-from ledger.db import Conn, Database, lock_group
+from ledger.db import CannotConnect, Conn, Database, lock_group, outcome_unknown
 from ledger.journal import CommandConflict
 from menus import engine, notices
 from menus.engine import Step
@@ -33,6 +34,20 @@ from menus.state import State
 log = structlog.get_logger()
 HOPS_MAX = 60  # a session lasts three minutes; more hops than this are no person's
 ANSWERS_MAX = 30  # of one direct dial
+
+
+PAUSE_SECONDS = 0.2  # between two looks for a database that went away in the middle
+
+
+class Unsure(Exception):
+    """The connection broke at a commit: whether it counted is not known."""
+
+
+@dataclass(slots=True)
+class Voice:
+    """The language to say in what no page could say."""
+
+    language: str
 
 
 class Reading:
@@ -68,26 +83,31 @@ class Desk:
         """The page for one hop, whatever happens; nothing is recorded when it says so."""
         started = time.perf_counter()
         turn = Turn(call.provider, call.service, call.session_id, call.phone, call.text)
+        voice = Voice(language_for(call.phone))
         try:
             with self._db.deadline(self._turn_seconds):
-                stored, screen = self._answer_surely(turn, until=started + self._turn_seconds / 2)
-        except psycopg.Error as error:
+                stored, screen = self._answer_surely(turn, voice, until=started + self._turn_seconds / 2)
+        except (psycopg.Error, Unsure) as error:
+            screen = "unsure" if isinstance(error, Unsure) else "try_again"
             log.error("hop without database", error=type(error).__name__, call=turn.key[-8:], phone=shortened(call.phone))
-            stored, screen = _sealed(engine.end(State(language_for(call.phone), ()), "try_again")), "try_again"
+            stored = _sealed(engine.end(State(voice.language, ()), screen))
         log.info("hop", call=turn.key[-8:], phone=shortened(call.phone), screen=screen, ms=round((time.perf_counter() - started) * 1000, 1))
         return UssdReply(stored[1:], stored[0] == "C")
 
-    def _answer_surely(self, turn: Turn, until: float) -> tuple[str, str]:
-        """Once more when the connection broke and there is time: perhaps at the very commit, so that "nothing was recorded" would be a guess.
-        A hop may be taken any number of times."""
-        try:
-            return self._answer(turn)
-        except psycopg.OperationalError:
-            if time.perf_counter() > until or not self._db.connection_lost():
-                raise
-            return self._answer(turn)
+    def _answer_surely(self, turn: Turn, voice: Voice, until: float) -> tuple[str, str]:
+        """Again while there is time when the connection broke: a hop may be taken any number of times. When it broke at the very commit,
+        "nothing was recorded" would be a guess, so somebody has to look, or the caller is told that nobody could."""
+        doubt: Unsure | None = None
+        while True:
+            try:
+                return self._answer(turn, voice)
+            except (psycopg.OperationalError, Unsure) as error:
+                doubt = error if isinstance(error, Unsure) else doubt
+                if time.perf_counter() > until or not (doubt or self._db.connection_lost()):
+                    raise doubt or error from None
+            time.sleep(PAUSE_SECONDS)
 
-    def _answer(self, turn: Turn) -> tuple[str, str]:
+    def _answer(self, turn: Turn, voice: Voice) -> tuple[str, str]:
         """(stored form of the answer, name of the screen)."""
         try:
             before = self._sessions.load(turn)
@@ -103,6 +123,7 @@ class Desk:
         if before.answer is not None:
             return before.answer, "repeat"
         state = State.from_json(before.state)
+        voice.language = state.language
         typed = next_answer(before.text, turn.text)
         if typed is None:
             return _sealed(engine.end(state, "lost")), "lost"
@@ -112,17 +133,22 @@ class Desk:
 
     def _take(self, turn: Turn, before: Call | None, step: Step) -> tuple[str, str]:
         """Write down what the step sends, then keep the call. Whoever was faster with this very hop has given the answer."""
-        stored, state = self._carry_out(turn, step)
+        try:
+            stored, state = self._carry_out(turn, step)
+        except CannotConnect:
+            raise  # nothing was sent
+        except psycopg.OperationalError as error:
+            if step.command is not None and outcome_unknown(error):
+                raise Unsure from error
+            raise
         try:
             theirs = self._sessions.save(turn, before, state.to_json(), stored)
         except redis.RedisError as error:
             log.warning("call not kept", error=type(error).__name__, call=turn.key[-8:])
             theirs = None
-        if theirs:
-            return theirs, "repeat"
         if theirs is None or step.command is not None:
             return stored, state.screen
-        return _sealed(engine.end(state, "lost")), "lost"
+        return (theirs, "repeat") if theirs else (_sealed(engine.end(state, "lost")), "lost")
 
     def _dialled(self, turn: Turn) -> Step:
         """An unseen call: its first page, then every answer the text already holds, up to the first confirmation."""

@@ -22,6 +22,15 @@ STATEMENT_SECONDS = 4
 LOCK_SECONDS = 3
 
 
+class CannotConnect(psycopg.OperationalError):
+    """There is no server to ask: whatever was wanted has not happened."""
+
+
+def outcome_unknown(error: psycopg.OperationalError) -> bool:
+    """True when a transaction that ended with this may have been committed: the server went away, instead of saying no."""
+    return error.sqlstate is None or error.sqlstate.startswith("57P")
+
+
 class Database:
     """Hands each thread its own connection, in autocommit; a broken one is replaced at the next use."""
 
@@ -35,7 +44,11 @@ class Database:
         """This thread's connection. Raises psycopg.OperationalError when the server cannot be reached."""
         conn = self._mine.slot.conn
         if conn is None or conn.closed or conn.broken or _hung_up(conn):
-            conn = self._mine.slot.conn = connect(self._dsn, self._application)
+            self._mine.slot.conn = None
+            try:
+                conn = self._mine.slot.conn = connect(self._dsn, self._application)
+            except psycopg.OperationalError as error:
+                raise CannotConnect(str(error)) from None
         return conn
 
     def connection_lost(self) -> bool:

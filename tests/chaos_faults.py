@@ -11,14 +11,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from unittest.mock import patch
 
 import psycopg
 import redis
 from serving import Served
 
 from config import socket_dir
-from runner.embedded import embedded
 
 # How many of each. The programs are ours, the servers PostgreSQL and Valkey; `one_web` is one of the web's processes,
 # `backend` one PostgreSQL session, which makes PostgreSQL restart all of them.
@@ -29,7 +27,7 @@ LOOK_SECONDS = 0.1
 @contextlib.contextmanager
 def durable_service(**settings: str) -> Iterator[Served]:
     """The service on servers that keep what they acknowledged: the quick ones of other tests may forget half a second when killed."""
-    with patch("serving.embedded", lambda var, durable: embedded(var, durable=True)), Served.start(**settings) as running:
+    with Served.start(durable=True, **settings) as running:
         yield running
 
 

@@ -62,8 +62,8 @@ class Served:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls, web: int = 2, **settings: str) -> Iterator[Served]:
-        """Start everything; stop everything at the end. `settings` are environment variables."""
+    def start(cls, web: int = 2, durable: bool = False, **settings: str) -> Iterator[Served]:
+        """Start everything; stop everything at the end. `settings` are environment variables; `durable` for tests that kill servers."""
         with tempfile.TemporaryDirectory(prefix="dialbook-served-") as folder:
             port = free_port()
             clean = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DIALBOOK_ENV")}
@@ -71,7 +71,7 @@ class Served:
                 clean | {"VAR_DIR": folder, "HOOK_SECRET": SECRET, "PORT": str(port), "SMS_PROVIDER": "phone", "LOG_LEVEL": "info"} | settings
             )
             environment["PATH"] = f"{Path(sys.executable).parent}:{environment.get('PATH', '')}"
-            with embedded(Path(folder), durable=False) as servers:
+            with embedded(Path(folder), durable=durable) as servers:
                 running = cls(Path(folder), port, servers, environment)
                 running.flask("db", "upgrade")
                 try:

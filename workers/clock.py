@@ -11,6 +11,7 @@ import structlog
 from config import settings
 from gateway.doorbell import Doorbell
 from gateway.logs import set_up_logs
+from gateway.post_office import settle_missed
 from gateway.redis_client import redis_client
 from ledger.db import Conn, Database
 from workers import sending, settling
@@ -35,6 +36,7 @@ def look(conn: Conn, bell: Doorbell) -> list[str]:
         rung.append("settle")
     if lost := sending.give_up_lost_senders(conn):
         log.warning("sends with an unknown outcome", count=lost)
+    settle_missed(conn)
     for name in rung:
         bell.ring(name)
     return rung

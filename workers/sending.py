@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+import psycopg
 import structlog
 
 from config import Settings
@@ -24,6 +25,7 @@ from ledger.db import Conn, Database
 
 log = structlog.get_logger()
 BATCH = 50
+FINISH_PAUSE_SECONDS = 0.5
 PAUSES_SECONDS = (5, 30, 120, 600, 1800, 3600)  # between tries of a send that was surely not accepted
 _STATES = {"accepted": "accepted", "refused": "failed_permanent", "hold": "held", "unknown": "unknown"}
 
@@ -77,17 +79,31 @@ def send_due(db: Database, provider: Provider, settings: Settings, until: float 
         left = deque(claim(conn, settings.send_lease_seconds))
     tried = len(left)
     under_way: dict[Future[SendOutcome], Due] = {}
-    with ThreadPoolExecutor(min(settings.sms_threads, max(tried, 1)), thread_name_prefix="send") as pool:
-        while under_way or (left and time.monotonic() < until):
-            while left and time.monotonic() < until and len(under_way) < settings.sms_threads:
-                due = left.popleft()
-                if _start(db, due, provider.name, settings.send_lease_seconds):
-                    under_way[pool.submit(_call, provider, due)] = due
-            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
-                _finish(db, under_way.pop(done), provider.name, done.result(), settings)
-    if left:
-        _give_back(db, left)
+    try:
+        with ThreadPoolExecutor(min(settings.sms_threads, max(tried, 1)), thread_name_prefix="send") as pool:
+            while under_way or (left and time.monotonic() < until):
+                while left and time.monotonic() < until and len(under_way) < settings.sms_threads:
+                    due = left.popleft()
+                    if _start(db, due, provider.name, settings.send_lease_seconds):
+                        under_way[pool.submit(_call, provider, due)] = due
+                for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    _finish_surely(db, under_way.pop(done), provider.name, done.result(), settings)
+    finally:
+        if left:
+            _give_back(db, left)
     return tried
+
+
+def _finish_surely(db: Database, due: Due, provider: str, outcome: SendOutcome, settings: Settings) -> None:
+    """What the carrier said is known here and nowhere else: a database that is away for a moment is waited for."""
+    until = time.monotonic() + settings.send_lease_seconds / 2
+    while True:
+        try:
+            return _finish(db, due, provider, outcome, settings)
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(FINISH_PAUSE_SECONDS)
 
 
 def _give_back(db: Database, left: Iterable[Due]) -> None:

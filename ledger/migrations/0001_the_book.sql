@@ -176,6 +176,8 @@ create table delivery_report (
   received_at timestamptz not null default clock_timestamp(), primary key (provider, provider_id, report_no)
 );
 
+create index report_lately on delivery_report (received_at) where final;
+
 create table wrong_code (phone text not null, tried_at timestamptz not null default clock_timestamp(), provider_id text not null,
   primary key (phone, tried_at, provider_id));
 

@@ -9,12 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
-import pytest
 from chaos_calls import QUESTION, at_the_last_page
 from chaos_people import NOTHING_RECORDED
 
 
-@pytest.mark.xfail(strict=True, reason="the page says that nothing was recorded, and it was")
 def test_a_commit_whose_answer_is_lost_is_not_called_nothing(village, app, monkeypatch):
     """PostgreSQL goes away between doing the commit and saying so."""
     v, db = village(), app.extensions["db"]
@@ -35,7 +33,6 @@ def test_a_commit_whose_answer_is_lost_is_not_called_nothing(village, app, monke
     assert not any(words in page for words in NOTHING_RECORDED), page
 
 
-@pytest.mark.xfail(strict=True, reason="the report of one message is given to another")
 def test_a_report_that_comes_before_our_own_note_settles_no_other_message(village, owner):
     """One text to the treasurer has an unknown fate, a second is being sent; the report about the second is faster than the answer."""
     v = village()
@@ -49,7 +46,6 @@ def test_a_report_that_comes_before_our_own_note_settles_no_other_message(villag
     assert [row.state for row in v.rows("select state from outbox where group_id = %s order by message_no")] == ["unknown", "sending"]
 
 
-@pytest.mark.xfail(strict=True, reason="the answer of the copy wins over the answer of the hop that wrote the request down")
 def test_memory_lost_under_two_copies_of_the_last_hop_still_says_sent(village, redis_now, app, monkeypatch):
     """The first copy is about to commit when Redis forgets the call and the second copy, finding nothing, shows the question again."""
     from menus import notices
