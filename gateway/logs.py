@@ -5,6 +5,7 @@ out anything that still looks like a phone number, for the line nobody thought o
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -48,10 +49,17 @@ def frames_only(_: object, __: str, event: MutableMapping[str, Any]) -> MutableM
     return event
 
 
+_ENCODE = json.JSONEncoder(default=repr).encode  # json.dumps with any option makes an encoder for each line
+
+
+def _line(event: Any, **_: object) -> str:
+    return _ENCODE(event)
+
+
 def set_up_logs(settings: Settings) -> None:
     """Once a process."""
     level = logging.getLevelName(settings.log_level.upper())
-    render = structlog.dev.ConsoleRenderer(colors=False) if sys.stdout.isatty() else structlog.processors.JSONRenderer()
+    render = structlog.dev.ConsoleRenderer(colors=False) if sys.stdout.isatty() else structlog.processors.JSONRenderer(serializer=_line)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

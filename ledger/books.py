@@ -87,7 +87,11 @@ select n.loan_no, n.member, n.original, n.principal, n.opening_charge, n.method,
   from loan n
   left join line l on l.group_id = n.group_id and l.loan_no = n.loan_no and l.loan_no <> 0 and l.reason in (41, 42)
   left join entry e on e.group_id = l.group_id and e.entry_no = l.entry_no
- where n.group_id = %s and n.member = %s order by n.loan_no, l.line_no"""
+ where n.group_id = %s and n.member = %s{only} order by n.loan_no, l.line_no"""
+_ALL_LOANS = _LOANS.replace("{only}", "")
+# Charge is settled before principal, so who owes no principal owes nothing; the lines of old loans, more each year, are left unread.
+_STILL_OPEN = " and (select a.balance from account a where a.group_id = n.group_id and a.account = 2000000 + n.loan_no) > 0"  # Kind.LOAN
+_RUNNING_LOANS = _LOANS.replace("{only}", _STILL_OPEN)
 
 _LAST = """
 select l.line_no, l.entry_no, e.happened_on, l.reason, l.amount, l.units
@@ -166,12 +170,15 @@ class Book:
 
     def loans(self, member: int) -> list[LoanNow]:
         """The member's loans on which something is owed today, oldest first."""
-        return [loan for loan in self.all_loans(member) if loan.now.owed > 0]
+        return [loan for loan in self._loans(_RUNNING_LOANS, member) if loan.now.owed > 0]
 
     def all_loans(self, member: int) -> list[LoanNow]:
         """Every loan the member ever had in this book, with its position today."""
+        return self._loans(_ALL_LOANS, member)
+
+    def _loans(self, query: LiteralString, member: int) -> list[LoanNow]:
         by_loan: dict[int, list[Any]] = {}
-        for row in self.conn.execute(_LOANS, (self.group_id, member)):
+        for row in self.conn.execute(query, (self.group_id, member)):
             by_loan.setdefault(row.loan_no, []).append(row)
         return [self._loan(rows) for rows in by_loan.values()]
 

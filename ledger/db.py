@@ -65,14 +65,9 @@ class Database:
         with conn.transaction():
             yield conn
 
-    @contextlib.contextmanager
-    def deadline(self, seconds: float) -> Iterator[None]:
+    def deadline(self, seconds: float) -> Deadline:
         """Cuts this thread's connection when the block takes longer: a frozen server keeps answering TCP, so no timeout of libpq fires."""
-        ticket = self._watchdog.watch(self._mine.slot, time.monotonic() + seconds)
-        try:
-            yield
-        finally:
-            self._watchdog.release(ticket)
+        return Deadline(self._watchdog, self._mine.slot, seconds)
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -93,6 +88,21 @@ class _Slot:
 class _Mine(threading.local):
     def __init__(self) -> None:
         self.slot = _Slot()
+
+
+class Deadline:
+    """A block that is watched; a class, because a generator for each hop costs more than the watching."""
+
+    __slots__ = ("_seconds", "_slot", "_ticket", "_watchdog")
+
+    def __init__(self, watchdog: Watchdog, slot: _Slot, seconds: float):
+        self._watchdog, self._slot, self._seconds, self._ticket = watchdog, slot, seconds, 0
+
+    def __enter__(self) -> None:
+        self._ticket = self._watchdog.watch(self._slot, time.monotonic() + self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        self._watchdog.release(self._ticket)
 
 
 class Watchdog:

@@ -6,12 +6,15 @@ Two round trips a hop: one reads, one writes only if nobody wrote between. All o
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import redis
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Turn:
     """Identity of one hop: provider, service, session and the whole text so far; the phone is what it is bound to."""
 
@@ -21,17 +24,17 @@ class Turn:
     phone: str
     text: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The call's key in Redis. The phone is not part of it: it is stored, and must be the same at every hop."""
         return "call:" + hashlib.sha256("\0".join((self.provider, self.service, self.session_id)).encode()).hexdigest()[:40]
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """Names this very hop for ever."""
         return hashlib.sha256("\0".join((self.provider, self.service, self.session_id, self.phone, self.text)).encode()).digest()
 
-    @property
+    @cached_property
     def field(self) -> str:
         """Where this hop's answer is kept inside the call."""
         return "a" + hashlib.sha256(self.text.encode()).hexdigest()[:24]
@@ -57,17 +60,19 @@ return false
 """
 
 
+_SAVE_NAME = hashlib.sha1(_SAVE.encode(), usedforsecurity=False).hexdigest()  # what Redis calls the script
+
+
 class Sessions:
     """Reads and writes calls. Raises redis.RedisError when Redis is away; a call then goes on without memory."""
 
     def __init__(self, client: redis.Redis, seconds: int):
-        self._client = client
         self._seconds = seconds
-        self._save = client.register_script(_SAVE)
+        self._lines = _Lines(client)
 
     def load(self, turn: Turn) -> Call | None:
         """The call this hop belongs to, or None for one never seen (or forgotten)."""
-        phone, text, hops, state, answer = self._client.hmget(turn.key, "phone", "text", "hops", "state", turn.field)
+        phone, text, hops, state, answer = self._lines.ask("HMGET", turn.key, "phone", "text", "hops", "state", turn.field)
         if phone is None or text is None or hops is None or state is None:
             return None
         return Call(_text(phone), _text(text), int(hops), _text(state), None if answer is None else _text(answer))
@@ -76,9 +81,36 @@ class Sessions:
         """Keep the call after this hop. None when kept; otherwise somebody was faster, and this is what the hop was answered by them
         ("" when they answered another hop)."""
         hops = before.hops if before else 0
-        values: list[str | int] = [hops, turn.field, answer, turn.phone, turn.text, state, self._seconds]
-        lost = self._save(keys=[turn.key], args=values)
+        values = ("1", turn.key, str(hops), turn.field, answer, turn.phone, turn.text, state, str(self._seconds))
+        try:
+            lost = self._lines.ask("EVALSHA", _SAVE_NAME, *values)
+        except redis.exceptions.NoScriptError:
+            lost = self._lines.ask("EVAL", _SAVE, *values)
         return None if lost is None else _text(lost)
+
+
+class _Lines(threading.local):
+    """The library's connection without its pool, one for each thread: two short commands a hop need no more around them."""
+
+    def __init__(self, client: redis.Redis):
+        self._line: Any = client.connection_pool.make_connection()
+
+    def ask(self, *words: str) -> Any:
+        """The answer to one command. A connection that was found dead is opened again, once; a slow server is not asked twice."""
+        try:
+            return self._exchange(words)
+        except redis.ConnectionError:
+            return self._exchange(words)
+
+    def _exchange(self, words: tuple[str, ...]) -> Any:
+        try:
+            self._line.send_command(*words)
+            return self._line.read_response()
+        except redis.ResponseError:
+            raise  # an answer, whole
+        except BaseException:
+            self._line.disconnect()  # half an answer may be under way
+            raise
 
 
 def _text(stored: bytes | str) -> str:

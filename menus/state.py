@@ -10,6 +10,7 @@ from uuid import UUID
 from ledger.books import Book
 
 Value = int | str
+_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # json.dumps with options makes an encoder each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class State:
         """Compact JSON for Redis."""
         books = [[b.group_id, b.group_name, b.member, b.language, list(b.roles)] for b in self.books]
         rest = [self.language, books, self.screen, self.stack, self.data, self.at, self.shown, self.command_id, self.over]
-        return json.dumps(rest, separators=(",", ":"), ensure_ascii=False)
+        return _ENCODE(rest)
 
     @classmethod
     def from_json(cls, stored: str | bytes) -> State:

@@ -78,6 +78,7 @@ def sentence(name: str, form: str, language: str) -> Sentence:
     return catalogue()[name, form, language]
 
 
+@cache
 def label(name: str, language: str) -> str:
     """What stands beside a choice's number."""
     return sentence(name, "label", language).fill({})
