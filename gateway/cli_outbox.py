@@ -20,7 +20,7 @@ _LIST = """
 select g.code as "group", o.message_no as message, o.member, o.purpose, o.state, o.encoding, o.parts, o.attempts, o.provider_id, o.cost,
        o.why, o.created_at as created
   from outbox o join savings_group g using (group_id)
- where %(state)s::text is null or o.state = %(state)s order by o.created_at desc, o.group_id, o.message_no desc limit %(limit)s"""
+ where %(state)s::text is null or o.state::text = %(state)s order by o.created_at desc, o.group_id, o.message_no desc limit %(limit)s"""
 
 _AGAIN = """update outbox set state = 'pending', attempts = 0, provider_id = null, cost = null, not_before = clock_timestamp(),
        lease_until = null, why = 'sent again by hand', updated_at = clock_timestamp() where group_id = %s and message_no = %s"""

@@ -41,7 +41,7 @@ def settle_by_report(conn: Conn, provider: str, provider_id: str) -> None:
     """Bring a message to the state its final report gives; also right after a send, for the report that came first."""
     conn.execute(
         """with r as (select status, reason from delivery_report where provider = %s and provider_id = %s and final order by report_no limit 1)
-           update outbox o set state = case r.status when 'delivered' then 'delivered' else 'failed' end, why = r.reason,
+           update outbox o set state = case r.status when 'delivered' then 'delivered' else 'failed' end::text_state, why = r.reason,
                                updated_at = clock_timestamp()
              from r where o.provider = %s and o.provider_id = %s and o.state in ('accepted', 'unknown', 'sending')""",
         (provider, provider_id, provider, provider_id),
@@ -51,7 +51,7 @@ def settle_by_report(conn: Conn, provider: str, provider_id: str) -> None:
 def settle_missed(conn: Conn) -> int:
     """Join reports that were stored in the very moment in which their message was: neither saw the other. How many were joined."""
     rows = conn.execute(
-        """update outbox o set state = case r.status when 'delivered' then 'delivered' else 'failed' end, why = r.reason,
+        """update outbox o set state = case r.status when 'delivered' then 'delivered' else 'failed' end::text_state, why = r.reason,
                                updated_at = clock_timestamp()
              from delivery_report r
             where r.final and r.received_at > clock_timestamp() - make_interval(mins => %s)

@@ -17,6 +17,7 @@ from runner.process import Pause, StartError, end, ended, spawn, working_in
 
 START_PATIENCE = 300  # seconds; recovery after a crash replays the journal first
 STOP_PATIENCE = 20
+MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(8 << 20), "MALLOC_TOP_PAD_": str(1 << 20)}  # else glibc gives memory back after every posting
 LOG_BYTES = 10_000_000  # a longer log makes room at the next start
 
 
@@ -112,6 +113,7 @@ class Server(ABC):
 
     def _run(self, command: list[str], program: str, cwd: Path) -> subprocess.Popen[bytes]:
         env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}  # PGPORT and its kind must not reach the server
+        env |= MALLOC
         return spawn(
             [*self.account.prefix, *command],
             out=self._open_log(program),

@@ -78,14 +78,15 @@ create table entry (
 create table line (                          -- a transfer between two accounts: it cannot be out of balance
   group_id int not null, line_no int not null, entry_no int not null,
   debit int not null, credit int not null,
-  amount bigint not null check (amount > 0 and amount <= 9007199254740991),
+  amount bigint not null,
   debit_after bigint not null, credit_after bigint not null,
   units int not null default 0, loan_no int not null default 0,
   reason smallint not null, member smallint not null default 0,
   primary key (group_id, line_no),
-  check (debit <> credit),
-  -- kinds below 50 are the loan fund's, the others the social fund's: no line may join the two boxes
-  constraint one_fund check ((debit < 5000000) = (credit < 5000000))
+  -- between two accounts of one fund (kinds below 50 are the loan fund's, the others the social fund's: no line joins the two boxes);
+  -- one constraint, because each is compiled anew for every posting
+  constraint moves_money_within_a_fund check
+    (amount > 0 and amount <= 9007199254740991 and debit <> credit and (debit < 5000000) = (credit < 5000000))
 );
 create index line_of_loan on line (group_id, loan_no, line_no) where loan_no <> 0;
 
@@ -145,21 +146,23 @@ create index waiting_by_expiry on waiting (expires_at);
 
 -- ---------------------------------------------------------------- texts in and out
 
+create type text_state as enum
+  ('pending', 'claimed', 'sending', 'accepted', 'delivered', 'retry', 'held', 'unknown', 'failed_permanent', 'failed', 'suppressed');
+
 create table outbox (
-  group_id int not null references savings_group, message_no int not null, member smallint not null,
+  group_id int not null, message_no int not null, member smallint not null,
   purpose text not null, text text not null, encoding text not null, parts smallint not null,
   entry_no int, request_no int,
-  state text not null default 'pending' check (state in
-    ('pending', 'claimed', 'sending', 'accepted', 'delivered', 'retry', 'held', 'unknown', 'failed_permanent', 'failed', 'suppressed')),
+  state text_state not null default 'pending',
   attempts smallint not null default 0, not_before timestamptz not null default clock_timestamp(), lease_until timestamptz,
   provider text, provider_id text, phone text, cost text, why text not null default '',
   created_at timestamptz not null default clock_timestamp(), updated_at timestamptz not null default clock_timestamp(),
-  primary key (group_id, message_no), foreign key (group_id, member) references member
+  primary key (group_id, message_no)
 );
 create index outbox_due on outbox (not_before) where state in ('pending', 'retry', 'claimed', 'sending');
 create index outbox_by_provider_id on outbox (provider, provider_id) where provider_id is not null;
 create index outbox_uncertain on outbox (state, updated_at) where state in ('unknown', 'held', 'failed_permanent', 'failed');
-create index outbox_of_member on outbox (group_id, member, message_no);
+create index help_said on outbox (group_id, member, created_at) where purpose = 'help';
 
 create table inbound_sms (
   provider text not null, provider_id text not null, sender text not null, recipient text not null, text text not null,
@@ -212,18 +215,19 @@ end $$;
 -- so an old entry takes no more lines however well they balance.
 create function line_law() returns trigger language plpgsql as $$
 begin
+  if not exists (select from new_lines n     -- one look by key for each; what is wrong is asked only when something is
+                  where (select e.sealed_in = pg_current_xact_id() and n.line_no >= e.first_line and n.line_no < e.first_line + e.line_count
+                           from entry e where e.group_id = n.group_id and e.entry_no = n.entry_no) is not true
+                     or (select true from account d where d.group_id = n.group_id and d.account = n.debit) is null
+                     or (select true from account c where c.group_id = n.group_id and c.account = n.credit) is null) then
+    return null;
+  end if;
   if exists (select from new_lines n left join entry e on e.group_id = n.group_id and e.entry_no = n.entry_no
               where e.sealed_in is distinct from pg_current_xact_id()
                  or n.line_no < e.first_line or n.line_no >= e.first_line + e.line_count) then
     raise exception 'the entry is sealed: its lines come with it or not at all' using errcode = '55000';
   end if;
-  if exists (select from new_lines n
-               left join account d on d.group_id = n.group_id and d.account = n.debit
-               left join account c on c.group_id = n.group_id and c.account = n.credit
-              where d.account is null or c.account is null) then
-    raise exception 'a line names an account that is not its group''s' using errcode = '23503';
-  end if;
-  return null;
+  raise exception 'a line names an account that is not its group''s' using errcode = '23503';
 end $$;
 create trigger sealed after insert on line referencing new table as new_lines for each statement execute function line_law();
 
@@ -275,25 +279,25 @@ create trigger sealed before insert on loan for each row execute function loan_l
 
 -- Posts one entry: takes the group's lock, gives it the next numbers, moves the cached balances, chains it, writes its
 -- receipts. Returns 'posted', 'repeated' (this command was posted before, with this very body) or 'conflict' (with another
--- body: kept in command_conflict, nothing posted). READ COMMITTED is enough: every statement after the lock sees what it guards.
+-- body: kept in command_conflict, nothing posted). READ COMMITTED is enough: every statement after the lock sees what it guards. Of two
+-- transactions that bring the same new command at once the slower meets `posted_once`, is rolled back, and finds it posted when it asks again.
 create function post_entry(
   p_group int, p_command uuid, p_kind smallint, p_on date, p_asked smallint, p_confirmed smallint, p_second smallint,
   p_debit int[], p_credit int[], p_amount bigint[], p_reason smallint[], p_member smallint[], p_loan int[], p_units int[], p_annex text,
   m_member smallint[], m_purpose text[], m_text text[], m_encoding text[], m_parts smallint[], m_request int,
   out verdict text, out entry_no int)
-language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-  n int := cardinality(p_amount); body bytea; old record; first int; at timestamptz := clock_timestamp(); done int;
+  n int := cardinality(p_amount); body bytea; old record; first int; new_head bytea; at timestamptz := clock_timestamp(); done int;
+  d_after bigint; c_after bigint;
 begin
-  body := sha256(int4send(p_group) || uuid_send(p_command) || int2send(p_kind) || date_send(p_on)
-                 || int2send(p_asked) || int2send(p_confirmed) || int2send(p_second)
-                 || (select string_agg(int4send(d) || int4send(c) || int8send(a) || int2send(r) || int2send(m) || int4send(l) || int4send(u),
-                                       ''::bytea order by i)
-                       from unnest(p_debit, p_credit, p_amount, p_reason, p_member, p_loan, p_units)
-                            with ordinality x(d, c, a, r, m, l, u, i))
-                 || convert_to(p_annex, 'UTF8'));
-  perform from book_head where group_id = p_group for update;
-  if not found then raise exception 'no book of group %', p_group using errcode = '23503'; end if;
+  body := int4send(p_group) || uuid_send(p_command) || int2send(p_kind) || date_send(p_on)
+          || int2send(p_asked) || int2send(p_confirmed) || int2send(p_second);
+  for i in 1..n loop
+    body := body || int4send(p_debit[i]) || int4send(p_credit[i]) || int8send(p_amount[i]) || int2send(p_reason[i]) || int2send(p_member[i])
+                 || int4send(p_loan[i]) || int4send(p_units[i]);
+  end loop;
+  body := sha256(body || convert_to(p_annex, 'UTF8'));
   select e.entry_no, e.body_hash into old from entry e where e.group_id = p_group and e.command_id = p_command;
   if found then
     entry_no := old.entry_no;
@@ -302,28 +306,40 @@ begin
     verdict := 'conflict'; return;
   end if;
 
-  insert into account (group_id, account, lowest, highest)
-  select p_group, a, k.lowest, k.highest from unnest(p_debit || p_credit) a join account_kind k on k.kind = a / 100000
-   where not exists (select from account t where t.group_id = p_group and t.account = a)
-  on conflict do nothing;
-
-  update book_head h set next_line = next_line + n, next_entry = next_entry + 1,
+  update book_head h set next_line = h.next_line + n, next_entry = h.next_entry + 1,
          head = sha256(h.head || body || int4send(h.next_entry) || int4send(h.next_line) || int4send(n) || timestamptz_send(at))
-   where group_id = p_group returning next_entry - 1, next_line - n into entry_no, first;
+   where h.group_id = p_group returning h.next_entry - 1, h.next_line - n, h.head into entry_no, first, new_head;
+  if not found then raise exception 'no book of group %', p_group using errcode = '23503'; end if;
   insert into entry (group_id, entry_no, first_line, line_count, kind, asked_by, confirmed_by, second_by, happened_on, posted_at,
                      command_id, body_hash, hash, annex)
-  select p_group, post_entry.entry_no, first, n, p_kind, p_asked, p_confirmed, p_second, p_on, at, p_command, body, h.head, p_annex
-    from book_head h where h.group_id = p_group;
+  values (p_group, post_entry.entry_no, first, n, p_kind, p_asked, p_confirmed, p_second, p_on, at, p_command, body, new_head, p_annex);
 
-  if n = 1 then
-    with d as (update account set balance = balance + p_amount[1], units = units + p_units[1]
-                where group_id = p_group and account = p_debit[1] returning balance),
-         c as (update account set balance = balance - p_amount[1], units = units - p_units[1]
-                where group_id = p_group and account = p_credit[1] returning balance)
-    insert into line (group_id, line_no, entry_no, debit, credit, amount, debit_after, credit_after, units, loan_no, reason, member)
-    select p_group, first, post_entry.entry_no, p_debit[1], p_credit[1], p_amount[1], d.balance, c.balance,
-           p_units[1], p_loan[1], p_reason[1], p_member[1] from d, c;
+  if n <= 4 then                               -- one by one is quicker for a few lines, all at once for many
+    for i in 1..n loop
+      update account set balance = balance + p_amount[i], units = units + p_units[i]
+       where group_id = p_group and account = p_debit[i] returning balance into d_after;
+      if not found then                        -- opened by the chart at its first use
+        insert into account (group_id, account, balance, units, lowest, highest)
+        select p_group, p_debit[i], p_amount[i], p_units[i], k.lowest, k.highest from account_kind k where k.kind = p_debit[i] / 100000
+        returning balance into d_after;
+      end if;
+      update account set balance = balance - p_amount[i], units = units - p_units[i]
+       where group_id = p_group and account = p_credit[i] returning balance into c_after;
+      if not found then
+        insert into account (group_id, account, balance, units, lowest, highest)
+        select p_group, p_credit[i], -p_amount[i], -p_units[i], k.lowest, k.highest from account_kind k where k.kind = p_credit[i] / 100000
+        returning balance into c_after;
+      end if;
+      if d_after is null or c_after is null then raise exception 'unknown account in group %', p_group using errcode = '23503'; end if;
+      insert into line (group_id, line_no, entry_no, debit, credit, amount, debit_after, credit_after, units, loan_no, reason, member)
+      values (p_group, first + i - 1, post_entry.entry_no, p_debit[i], p_credit[i], p_amount[i], d_after, c_after,
+              p_units[i], p_loan[i], p_reason[i], p_member[i]);
+    end loop;
   else
+    insert into account (group_id, account, lowest, highest)
+    select p_group, a, k.lowest, k.highest from unnest(p_debit || p_credit) a join account_kind k on k.kind = a / 100000
+     where not exists (select from account t where t.group_id = p_group and t.account = a)
+    on conflict do nothing;
     with l as materialized (
            select i::int, d, c, a, r, m, ln, u from unnest(p_debit, p_credit, p_amount, p_reason, p_member, p_loan, p_units)
                   with ordinality x(d, c, a, r, m, ln, u, i)),
@@ -336,13 +352,15 @@ begin
     select p_group, first + l.i - 1, post_entry.entry_no, l.d, l.c, l.a, md.before + rd.so_far, mc.before + rc.so_far, l.u, l.ln, l.r, l.m
       from l join run rd on rd.i = l.i and rd.acct = l.d join run rc on rc.i = l.i and rc.acct = l.c
       join moved md on md.account = l.d join moved mc on mc.account = l.c;
+    get diagnostics done = row_count;
+    if done <> n then raise exception 'unknown account in group %', p_group using errcode = '23503'; end if;
   end if;
-  get diagnostics done = row_count;
-  if done <> n then raise exception 'unknown account in group %', p_group using errcode = '23503'; end if;
 
-  insert into outbox (group_id, message_no, member, purpose, text, encoding, parts, entry_no, request_no)
-  select p_group, coalesce((select max(o.message_no) from outbox o where o.group_id = p_group), 0) + i, m, p, t, e, s, post_entry.entry_no, m_request
-    from unnest(m_member, m_purpose, m_text, m_encoding, m_parts) with ordinality x(m, p, t, e, s, i);
+  for i in 1..cardinality(m_member) loop
+    insert into outbox (group_id, message_no, member, purpose, text, encoding, parts, entry_no, request_no)
+    values (p_group, coalesce((select max(o.message_no) from outbox o where o.group_id = p_group), 0) + 1, m_member[i], m_purpose[i], m_text[i],
+            m_encoding[i], m_parts[i], post_entry.entry_no, m_request);
+  end loop;
   verdict := 'posted';
 end $$;
 revoke all on function post_entry from public;
