@@ -17,7 +17,7 @@ from bench.service import HOOKS, Service, running
 
 SMALL = Size(6, 22)
 LARGE = Size(400, 334)
-LARGE_QUICK = Size(80, 166)
+LARGE_QUICK = Size(40, 166)
 LOAD_SECONDS = 150
 BALANCE = CALL[:2]  # dial, then 1
 CONNECTIONS = 2
@@ -52,7 +52,7 @@ class Book:
 
 def measure(quick: bool) -> list[Row]:
     """All rows about growth."""
-    rounds, seconds = (5, 1.0) if quick else (9, 2.5)
+    rounds, seconds = (7, 0.5) if quick else (15, 1.5)
     with running() as service, crew("bench.load", GENERATORS) as hands:
         small = Book(service, "small", SMALL, 30)
         large = Book(service, "large", LARGE_QUICK if quick else LARGE, 30 if quick else LOAD_SECONDS)

@@ -81,7 +81,7 @@ def check(name: str, answers: list[dict]) -> int:
 
 def measure(quick: bool) -> list[Row]:
     """All rows about hops."""
-    rounds, seconds = (5, 0.8) if quick else (9, 2.5)
+    rounds, seconds = (7, 0.4) if quick else (17, 1.0)
     book = Size(40, 22) if quick else BOOK
     with running() as service, crew("bench.load", GENERATORS) as hands:
         service.new_database("dialbook")
@@ -98,7 +98,7 @@ def measure(quick: bool) -> list[Row]:
             skipped = str(reason)
         for number in range(rounds + 1):
             for side in sides:
-                side.round(service, hands, seconds if number else 1.0, book.groups * MEMBERS)
+                side.round(service, hands, seconds if number else 2 * seconds, book.groups * MEMBERS)
             if not number:  # the first round only warms up
                 for side in sides:
                     side.rates, side.cpu, side.times = [], [], []

@@ -11,7 +11,7 @@ from bench.service import HOOKS, Service, running
 
 FEW = 100
 MANY = Size(400, 22)  # 10,000 members
-MANY_QUICK = Size(80, 22)  # 2,000
+MANY_QUICK = Size(40, 22)  # 1,000
 SECONDS_MAX = 60
 GROWTH_MAX_MB = 10  # of one web process: what is remembered of numbers is bounded, the rest is the allocator's
 
@@ -25,7 +25,7 @@ def measure(quick: bool) -> list[Row]:
         service.start_web()
         service.start_workers()
         everybody = size.groups * MEMBERS
-        errors = _dial(service, hands, FEW, once=False, seconds=3 if quick else 10)
+        errors = _dial(service, hands, FEW, once=False, seconds=2 if quick else 10)
         few = service.resident("web")
         errors += _dial(service, hands, everybody, once=True, seconds=SECONDS_MAX)
         many = service.resident("web")
