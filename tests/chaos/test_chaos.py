@@ -84,7 +84,7 @@ class Storm:
     def open_work(self) -> list[tuple[str, int]]:
         with psycopg.connect(self.running.owner_dsn) as conn:
             return conn.execute(
-                """select state, count(*) from outbox where state not in ('accepted', 'delivered', 'suppressed') group by 1
+                """select state::text, count(*) from outbox where state not in ('accepted', 'delivered', 'suppressed') group by 1
                    union all select 'text not handled', count(*) from inbound_sms where handled_at is null having count(*) > 0
                    union all select 'request waiting', count(*) from waiting having count(*) > 0"""
             ).fetchall()
