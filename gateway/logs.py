@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,29 @@ def _line(event: Any, **_: object) -> str:
     return _ENCODE(event)
 
 
+class _Hops:
+    """Whether and how hops are logged in this process."""
+
+    plain = False
+
+
+def log_hop(call: str, phone: str, screen: str, ms: float) -> None:
+    """The line of one hop, as `log.info("hop", ...)` writes it. It is most of what is ever logged, so where a machine reads it is put together
+    here: none of its values can hold what somebody typed, and none needs escaping."""
+    if not _Hops.plain:
+        structlog.get_logger().info("hop", call=call, phone=phone, screen=screen, ms=ms)
+        return
+    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    sys.stdout.write(
+        f'{{"call": "{call}", "phone": "{phone}", "screen": "{screen}", "ms": {ms}, "event": "hop", "level": "info", "timestamp": "{at}"}}\n'
+    )
+    sys.stdout.flush()
+
+
 def set_up_logs(settings: Settings) -> None:
     """Once a process."""
     level = logging.getLevelName(settings.log_level.upper())
+    _Hops.plain = level <= logging.INFO and not sys.stdout.isatty()
     render = structlog.dev.ConsoleRenderer(colors=False) if sys.stdout.isatty() else structlog.processors.JSONRenderer(serializer=_line)
     structlog.configure(
         processors=[

@@ -18,6 +18,7 @@ import structlog
 
 from gateway.directory import books_of, language_for
 from gateway.doorbell import Doorbell
+from gateway.logs import log_hop
 from gateway.messages import UssdReply, UssdTurn
 from gateway.phones import shortened
 from ledger import requests
@@ -91,7 +92,7 @@ class Desk:
             screen = "unsure" if isinstance(error, Unsure) else "try_again"
             log.error("hop without database", error=type(error).__name__, call=turn.key[-8:], phone=shortened(call.phone))
             stored = _sealed(engine.end(State(voice.language, ()), screen))
-        log.info("hop", call=turn.key[-8:], phone=shortened(call.phone), screen=screen, ms=round((time.perf_counter() - started) * 1000, 1))
+        log_hop(turn.key[-8:], shortened(call.phone), screen, round((time.perf_counter() - started) * 1000, 1))
         return UssdReply(stored[1:], stored[0] == "C")
 
     def _answer_surely(self, turn: Turn, voice: Voice, until: float) -> tuple[str, str]:

@@ -74,7 +74,10 @@ _REASONS = {
 
 def _clean(form: Form, name: str, limit: int | None = None) -> str:
     """A field as text that can be stored; absent is empty; cut at the limit."""
-    return form.get(name, "").replace("\0", "").encode("utf-8", "replace").decode()[:limit]
+    value = form.get(name, "")
+    if not value.isascii() or "\0" in value:
+        value = value.replace("\0", "").encode("utf-8", "replace").decode()
+    return value[:limit]
 
 
 def _word(form: Form, name: str) -> str:
