@@ -9,42 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import urllib3
-from stand_in import Reply, StandIn, answer, recipient, unused_url
+from one_text import SMS, TEXT, listed, settings
+from stand_in import Reply, StandIn, unused_url
 
-from config import Settings
 from gateway import careful_http
 from gateway.messages import OutboundSms
 from gateway.providers import africastalking
-
-PHONE, KEY, TEXT = "+254700072929", "atsk_very_secret", "Your code is 4711"
-SMS = OutboundSms("ref-1", PHONE, TEXT)
-
-
-def settings(url, **more):
-    return Settings(**{"at_username": "dialbook", "at_api_key": KEY, "at_base_url": url, "sms_timeout_seconds": 1, **more})
-
-
-@pytest.fixture(scope="module")
-def server():
-    with StandIn() as server:
-        yield server
-
-
-@pytest.fixture
-def api(server):
-    server.clear()
-    return server
-
-
-@pytest.fixture
-def provider(api):
-    provider = africastalking.provider(settings(api.url))
-    yield provider
-    provider.close()
-
-
-def listed(code, **more):
-    return answer(recipient(PHONE, code, **more))
 
 
 @pytest.mark.parametrize(
