@@ -10,7 +10,7 @@ RUN_VENV = $(NEW_ENOUGH) && $(PYTHON) runner/venv.py requirements.txt
 DEV_VENV = $(NEW_ENOUGH) && $(PYTHON) runner/venv.py requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs bench reset
+.PHONY: help run phone test check docs bench reset
 .NOTPARALLEL:
 
 help: ## This list
@@ -21,6 +21,10 @@ run: export DIALBOOK_BEGAN := $(shell date +%s)
 run: ## Start everything: databases, web, workers; prints where to look. Ctrl-C stops it
 	@$(RUN_VENV)
 	@exec $(VENV)/python -m runner.supervise
+
+phone: ## Talk to the running service in a terminal, as a phone; ARGS="+2547... --save FILE"
+	@$(RUN_VENV)
+	@exec $(VENV)/flask phone $(ARGS)
 
 test: ## Run all tests; choose some with ARGS="tests/runner -k restart"
 	@$(DEV_VENV)

@@ -38,7 +38,7 @@ def create_app(here: Settings | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BODY_BYTES_MAX, TURN_SECONDS=here.turn_seconds, SETTINGS=here)
     db, client = Database(here.database_dsn, "web"), redis_client(here.redis_dsn)
     bell = Doorbell(client)
-    desk = Desk(db, Sessions(client, here.session_seconds), bell, code_hours=here.code_hours, turn_seconds=here.turn_seconds)
+    desk = Desk(db, Sessions(client, here.session_seconds), bell, pepper=here.pepper, code_hours=here.code_hours, turn_seconds=here.turn_seconds)
     names = ["africastalking"] if here.production else ["africastalking", "phone"]
     app.extensions.update(db=db, redis=client)
     if not here.production or here.hook_secret:
@@ -66,6 +66,8 @@ def refuse_unsafe(here: Settings) -> None:
     problems = []
     if not here.hook_secret or min(map(len, here.hook_secrets), default=0) < SECRET_CHARACTERS_MIN:
         problems.append(f"HOOK_SECRET: at least {SECRET_CHARACTERS_MIN} characters")
+    if not here.pin_pepper or len(here.pepper) < SECRET_CHARACTERS_MIN:
+        problems.append(f"PIN_PEPPER: at least {SECRET_CHARACTERS_MIN} characters")
     if here.sms_provider == "phone":
         problems.append("SMS_PROVIDER: a real carrier; `phone` is the simulator")
     if here.sms_provider == "africastalking":

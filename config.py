@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         description="Part of every webhook path; `new,old` accepts two during a rotation. Unset in development: "
         "made once and kept in `VAR_DIR/hook-secret`. At least 16 characters in production.",
     )
+    pin_pepper: SecretStr | None = Field(
+        None,
+        description="Mixed into every PIN before it is hashed; changing it makes all PINs unknown. Unset in development: made once and kept in "
+        "`VAR_DIR/pin-pepper`. At least 16 characters in production.",
+    )
     console_password: SecretStr | None = Field(
         None, description="Password of the console (user `officer`). Required in production, else the console answers 404."
     )
@@ -101,6 +106,12 @@ class Settings(BaseSettings):
         if self.hook_secret:
             return tuple(part.strip() for part in self.hook_secret.get_secret_value().split(",") if part.strip())
         return (_kept_secret(self.var_dir / "hook-secret"),)
+
+    @property
+    def pepper(self) -> bytes:
+        """The PIN pepper."""
+        given = self.pin_pepper.get_secret_value() if self.pin_pepper else _kept_secret(self.var_dir / "pin-pepper")
+        return given.encode()
 
 
 def socket_dir(var_dir: Path) -> Path:

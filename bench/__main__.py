@@ -1,7 +1,7 @@
 """`python -m bench`: every figure of docs/speed.md, measured again, side by side with what it is compared to.
 
 --quick          smaller and shorter, to see that it works
---only NAME      hop, post, growth, latency or memory (`node` is part of hop)
+--only NAME      hop, post, meeting, growth, latency or memory (`node` is part of hop)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from importlib import import_module
 
 from bench.figures import Row, table
 
-PARTS = ("hop", "post", "growth", "latency", "memory")
+PARTS = ("hop", "post", "meeting", "growth", "latency", "memory")
 SECONDS = {False: 480, True: 90}
 
 

@@ -22,12 +22,13 @@ class Crew:
         ]
 
     def do(self, jobs: Sequence[dict[str, Any]]) -> list[Any]:
-        """Give each its job, all at once; their answers in order."""
-        for process, job in zip(self._processes, jobs, strict=True):
+        """Give each its job, all at once, the last ones none when there are fewer; their answers in order."""
+        chosen = self._processes[: len(jobs)]
+        for process, job in zip(chosen, jobs, strict=True):
             assert process.stdin is not None
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
-        return [self._answer(process) for process in self._processes]
+        return [self._answer(process) for process in chosen]
 
     @staticmethod
     def _answer(process: subprocess.Popen[str]) -> Any:

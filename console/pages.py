@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from config import Settings
+from ledger import disputes
 from ledger.accounts import ROWS, SUB, Kind
 from ledger.books import Book, group_id_of
 from ledger.db import Database
@@ -18,8 +19,19 @@ ROWS_PER_PAGE = 100
 
 _GROUPS = """
 select g.code, g.name, g.country, g.currency, (select count(*) from member m where m.group_id = g.group_id) as members,
-       (select count(*) from waiting w where w.group_id = g.group_id) as waiting, h.next_entry - 1 as entries
+       (select count(*) from waiting w where w.group_id = g.group_id) as waiting, h.next_entry - 1 as entries,
+       (select count(*) from dispute d where d.group_id = g.group_id
+           and not exists (select from dispute_answer a where a.group_id = d.group_id and a.dispute_no = d.dispute_no)) as contested,
+       (select m.held_on from meeting m where m.group_id = g.group_id
+           and not exists (select from meeting_close c where c.group_id = m.group_id and c.meeting_no = m.meeting_no)) as open_since
   from savings_group g join book_head h on h.group_id = g.group_id where g.code > %s order by g.code limit %s"""
+_OPEN_MEETINGS = """
+select m.meeting_no, m.held_on, m.opened_at, m.opened_by,
+       (select count(*) from meeting_note n left join meeting_undo u using (group_id, meeting_no, note_no)
+         where n.group_id = m.group_id and n.meeting_no = m.meeting_no and u.note_no is null) as notes,
+       exists (select from meeting_late l where l.group_id = m.group_id and l.meeting_no = m.meeting_no) as reported
+  from meeting m where m.group_id = %s
+   and not exists (select from meeting_close c where c.group_id = m.group_id and c.meeting_no = m.meeting_no)"""
 _TEXTS = """select message_no, member, purpose, state, attempts, why, created_at from outbox where group_id = %s
              order by message_no desc limit %s"""
 _REQUESTS = """
@@ -66,7 +78,7 @@ def groups() -> str:
 
 @console.get("/groups/<code>")
 def group(code: str) -> str:
-    """One group: balances, the newest requests and texts (never their words)."""
+    """One group: what is contested and left open, balances, the newest requests and texts (never their words)."""
     with _db().transaction() as conn:
         try:
             book = Book(conn, group_id_of(conn, code))
@@ -75,7 +87,11 @@ def group(code: str) -> str:
         accounts = [_account(book, number, *both) for number, both in book.balances().items()]
         requests = conn.execute(_REQUESTS, (book.group_id, ROWS_PER_PAGE)).fetchall()
         texts = conn.execute(_TEXTS, (book.group_id, ROWS_PER_PAGE)).fetchall()
-        return render_template("group.html", group=book.group, accounts=accounts, requests=requests, texts=texts)
+        contested = disputes.contested(conn, book.group_id)
+        meetings = conn.execute(_OPEN_MEETINGS, (book.group_id,)).fetchall()
+        return render_template(
+            "group.html", group=book.group, accounts=accounts, requests=requests, texts=texts, contested=contested, meetings=meetings
+        )
 
 
 def _account(book: Book, number: int, balance: int, units: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +12,31 @@ from flask.cli import AppGroup
 
 from config import settings
 from gateway import groupfile
-from gateway.careful_yaml import SIZE_MAX
-from gateway.cli_common import Failed, address, amount, as_document, as_table, known_group, reading, writing
+from gateway.cli_book import book
+from gateway.cli_common import Failed, address, as_document, as_table, known_group, reading, writing
+from gateway.cli_group import COMMANDS, text_of
+from gateway.cli_indicators import group_indicators
 from gateway.cli_member import member
 from gateway.cli_outbox import outbox
+from gateway.cli_phone import phone
 from gateway.phones import shortened
-from ledger import export, migrate
-from ledger.accounts import SUB, Kind, name_of
+from ledger import migrate
 from ledger.books import Book
 from ledger.db import Conn
 from ledger.groups import GroupExists
 from ledger.money import plain
-from ledger.verify import verify
 
 db = AppGroup("db", help="The database's tables.")
 group = AppGroup("group", help="Groups and their files.")
-book = AppGroup("book", help="Books: balances, exports, proof.")
 MONEY_RULES = ("share_price", "social_fund_contribution", "cash_unit")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document and nothing else.")
 
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for commands in (db, group, book, member, outbox):
+    for decided in (*COMMANDS, group_indicators):
+        group.add_command(decided)
+    for commands in (db, group, book, member, outbox, phone):
         app.cli.add_command(commands)
 
 
@@ -62,7 +63,7 @@ def group_load(file: Path, demo: bool, if_empty: bool) -> None:
     if demo and settings().production:
         raise Failed("A demo group has no place in production (DIALBOOK_ENV)")
     try:
-        understood = groupfile.read(_text(file))
+        understood = groupfile.read(text_of(file))
     except groupfile.GroupFileError as error:
         raise Failed(str(error)) from None
     for warning in understood.warnings:
@@ -73,16 +74,6 @@ def group_load(file: Path, demo: bool, if_empty: bool) -> None:
         except psycopg.errors.UniqueViolation:  # another load took the number between our look and our insert
             if last_try:
                 raise Failed("Another load ran at the same moment; run this one again") from None
-
-
-def _text(file: Path) -> str:
-    with file.open("rb") as opened:
-        content = opened.read(SIZE_MAX + 1)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Failed(f"line {line}: the file: text in UTF-8") from None
 
 
 def _load(understood: groupfile.GroupFile, demo: bool, if_empty: bool) -> None:
@@ -176,60 +167,3 @@ def group_demo() -> None:
 
 def _has(role: str) -> Any:
     return lambda row: role in row.roles
-
-
-# ---------------------------------------------------------------- books
-
-
-@book.command("balances")
-@click.argument("code")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Count only what had happened by the end of this day.")
-@JSON
-def book_balances(code: str, as_of: datetime | None, as_json: bool) -> None:
-    """Every account of the group: debits minus credits, so what members have put in is negative."""
-    day = as_of.date() if as_of else None
-    with reading() as conn:
-        reader = Book(conn, known_group(conn, code))
-        g, found = reader.group, reader.balances(day)
-    if as_json:
-        accounts = [_account(number, *figures) for number, figures in found.items()]
-        return as_document({"group": g.code, "currency": g.currency, "as_of": day, "accounts": accounts})
-    for number, (balance, units) in found.items():
-        click.echo(f"{name_of(number):<40}{amount(balance, g.currency)}" + (f"  {-units} shares" if number // SUB == Kind.SHARES else ""))
-    return None
-
-
-def _account(number: int, balance: int, units: int) -> dict[str, Any]:
-    said = {"account": number, "name": name_of(number), "balance": balance}
-    return said | ({"shares": -units} if number // SUB == Kind.SHARES else {})
-
-
-@book.command("export")
-@click.argument("code")
-@click.option("--format", "form", type=click.Choice(list(export.FORMATS)), required=True)
-def book_export(code: str, form: str) -> None:
-    """The whole book on standard output."""
-    with reading() as conn:
-        for text in export.FORMATS[form](conn, known_group(conn, code)):
-            click.echo(text, nl=False)
-
-
-@book.command("verify")
-@click.argument("code", required=False)
-def book_verify(code: str | None) -> None:
-    """Re-read every entry of one group, or of all; exit status 1 when one is not what was posted."""
-    with reading() as conn:
-        chosen = known_group(conn, code) if code else None
-        groups = conn.execute("select group_id, code from savings_group order by code").fetchall()
-        unbroken = [_verify(conn, row.group_id, row.code) for row in groups if chosen in (None, row.group_id)]
-    if not all(unbroken):
-        raise SystemExit(1)
-
-
-def _verify(conn: Conn, group_id: int, code: str) -> bool:
-    report = verify(conn, group_id)
-    if report.problem is not None:
-        click.echo(f"{code}: {report.problem}", err=True)
-        return False
-    click.echo(f"{code}: {report.entries} entries, {report.lines} lines, unbroken")
-    return True

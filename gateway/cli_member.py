@@ -1,6 +1,8 @@
-"""`flask member ...`: a passbook page, and the one thing an operator may change about a member: her phone."""
+"""`flask member ...`: a passbook page, and what an operator may change about people: phones, offices, somebody new."""
 
 from __future__ import annotations
+
+import unicodedata
 
 import click
 from flask.cli import AppGroup
@@ -9,9 +11,15 @@ from config import settings
 from gateway.cli_common import Failed, known_group, plainly, reading
 from gateway.phones import e164, shortened
 from ledger.books import Book
-from ledger.db import connect
+from ledger.checks import OFFICERS
+from ledger.db import connect, lock_group
+from ledger.deciding import fund_now
+from ledger.money import plain
 from ledger.statement import statement
+from ledger.tally import Tally
+from menus.texts import LANGUAGES
 
+NAME_MAX = 30
 member = AppGroup("member", help="Members of a group.")
 
 
@@ -45,3 +53,66 @@ def member_phone(code: str, number: int, phone: str) -> None:
         if read:
             conn.execute("insert into member_phone (phone, group_id, member) values (%s, %s, %s)", (read, group_id, number))
     click.echo(f"{code.upper()} {number}: {shortened(read) or 'no phone'}")
+
+
+@member.command("add")
+@click.argument("code")
+@click.argument("number", type=click.IntRange(1, 9999))
+@click.argument("name")
+@click.option("--phone", default="", help="Her phone, with its country; she may have none.")
+@click.option("--language", default="", help="By default the group's.")
+def member_add(code: str, number: int, name: str, phone: str, language: str) -> None:
+    """A member who joins. In a running cycle only where the rules let late joiners buy catch-up shares. Needs the login that owns the tables."""
+    read = e164(phone) if phone else ""
+    name = unicodedata.normalize("NFC", name).strip()
+    if phone and not read:
+        raise Failed(f"{phone} cannot be read as a phone number; write it with its country, such as +254700000006")
+    if not 1 <= len(name) <= NAME_MAX or not name.isprintable():
+        raise Failed(f"a name of 1 to {NAME_MAX} printable characters")
+    dsn = settings().owner_dsn
+    with plainly(dsn), connect(dsn, "dialbook-cli", give_up_ownership=False) as conn, conn.transaction():
+        group_id = known_group(conn, code)
+        lock_group(conn, group_id)
+        tally = Tally(conn, group_id)
+        _may_join(tally, number, language)
+        values = (group_id, number, name, language or tally.group.language)
+        conn.execute("insert into member (group_id, number, name, language) values (%s, %s, %s, %s)", values)
+        if read:
+            conn.execute("insert into member_phone (phone, group_id, member) values (%s, %s, %s)", (read, group_id, number))
+        note = _dilution(tally)
+    click.echo(f"{code.upper()} {number} {name}: added{note}")
+
+
+def _may_join(tally: Tally, number: int, language: str) -> None:
+    group, rules = tally.group, tally.constitution
+    if tally.member(number) is not None:
+        raise Failed(f"{group.code} has a member {number} already")
+    if language and language not in LANGUAGES:
+        raise Failed(f"a language: {', '.join(LANGUAGES)}")
+    if not group.shared_out and group.closed_on >= group.cycle_start and rules.late_joining == "cycle_start":
+        raise Failed(f"the rules of {group.code} take new members at the start of a cycle only (late_joining)")
+
+
+def _dilution(tally: Tally) -> str:
+    """What catch-up shares at the nominal price would cost the others, said before she buys any."""
+    fund = fund_now(tally)
+    if not fund.units or fund.worth <= fund.units * tally.constitution.share_price:
+        return ""
+    worth, price = fund.worth // fund.units, tally.constitution.share_price
+    currency = tally.group.currency
+    return f". A share is worth {plain(worth, currency)} {currency} and costs {plain(price, currency)}: each lowers what the others' are worth"
+
+
+@member.command("roles")
+@click.argument("code")
+@click.argument("number", type=int)
+@click.argument("roles", nargs=-1, type=click.Choice([*OFFICERS, "key_holder"]))
+def member_roles(code: str, number: int, roles: tuple[str, ...]) -> None:
+    """Elections: the offices a member holds from now on (none when none is named). Needs the login that owns the tables."""
+    dsn = settings().owner_dsn
+    with plainly(dsn), connect(dsn, "dialbook-cli", give_up_ownership=False) as conn, conn.transaction():
+        group_id = known_group(conn, code)
+        if Book(conn, group_id).member(number) is None:
+            raise Failed(f"{code.upper()} has no member {number}")
+        conn.execute("update member set roles = %s where group_id = %s and number = %s", (sorted(set(roles)), group_id, number))
+    click.echo(f"{code.upper()} {number}: {', '.join(sorted(set(roles))) or 'no office'}")

@@ -1,4 +1,4 @@
-"""Whose phone this is: the books it may open, and the phone a member's texts go to."""
+"""Whose phone this is: the books it may open, and the groups it looks after."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def books_of(conn: Conn, phone: str) -> tuple[Membership, ...]:
         (phone, BOOKS_MAX),
     )
     return tuple(Membership(row.group_id, row.name, row.number, row.language, tuple(row.roles)) for row in rows)
+
+
+def looked_after(conn: Conn, phone: str) -> tuple[Membership, ...]:
+    """The groups whose field agent has this phone: she is number 0 of their outbox. She opens no book by dialling."""
+    rows = conn.execute(
+        """select a.group_id, g.name, a.language from agent a join savings_group g on g.group_id = a.group_id
+            where a.phone = %s order by a.group_id limit %s""",
+        (phone, BOOKS_MAX),
+    )
+    return tuple(Membership(row.group_id, row.name, 0, row.language, ()) for row in rows)
 
 
 def language_for(phone: str) -> str:

@@ -1,4 +1,4 @@
-"""The group file: read it with every mistake named by its line, and load it once."""
+"""The group file: read it with every mistake named by its line, and load it once. Also the file that changes a group's rules."""
 
 from __future__ import annotations
 
@@ -9,42 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-
-from gateway.careful_yaml import NotCareful, Parsed, Path, parse
-from gateway.groupfile_fields import FilePart
+from gateway import groupfile_contradictions as contradictions
+from gateway import groupfile_warnings as warnings
+from gateway.groupfile_fields import ChangePart, ConstitutionPart, FilePart, OpeningPart
+from gateway.groupfile_problems import Contradiction, GroupFileError, Problem, parsed_from, refuse, understood
 from ledger import groups
-from ledger.checks import AMOUNT_MINOR_MAX, OFFICERS
+from ledger.books import Group, Member
 from ledger.constitution import Constitution
 from ledger.db import Conn
-from ledger.money import CURRENCIES_BY_COUNTRY, EXPONENTS
-from ledger.rules import OpeningShare
+from ledger.rules_opening import OpeningDue, OpeningShare
 
-PERIODS_A_YEAR = {"month": 12, "four_weeks": 13}
-VN_CEILING_BP = 2000  # Viet Nam's Civil Code, article 468: agreed interest above 20 % a year has no effect
-USUAL_SIZE = range(10, 26)
-USUAL_SHARES_MAX = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One mistake: `where` is the key, such as `constitution.share_price`, and `expected` says what would be right."""
-
-    line: int
-    where: str
-    expected: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.where}: {self.expected}"
-
-
-class GroupFileError(Exception):
-    """The file is refused whole. str() lists every mistake, one a line, in the order of the file."""
-
-    def __init__(self, problems: list[Problem]):
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+__all__ = ["Change", "GroupFile", "GroupFileError", "Problem", "load", "read", "read_change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +33,49 @@ class GroupFile:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New rules as understood, with what is unusual about them. Whether they may come now is `ledger.constitution.check_change`."""
+
+    constitution: Constitution
+    warnings: tuple[str, ...]
+
+
 def read(text: str, today: date | None = None) -> GroupFile:
     """Understand a group file. `today` (default: now, where the group lives) bounds the dates of what it brings.
 
     Raises GroupFileError.
     """
-    try:
-        parsed = parse(text)
-        file = FilePart.model_validate(parsed.data, context=_context(parsed))
-    except NotCareful as error:
-        raise GroupFileError([Problem(error.line, "the file", error.expected)]) from None
-    except ValidationError as error:
-        raise GroupFileError(sorted((_problem(parsed, e) for e in error.errors(include_url=False)), key=lambda p: p.line)) from None
+    parsed = parsed_from(text)
+    group = parsed.data.get("group")
+    said = group if isinstance(group, dict) else {}
+    file = understood(parsed, FilePart, said.get("currency"), said.get("country"))
     today = today or datetime.now(ZoneInfo(file.group.timezone)).date()
-    problems = [Problem(parsed.line(path), _where(path), expected) for path, expected in _contradictions(file, today)]
-    if problems:
-        raise GroupFileError(sorted(problems, key=lambda p: p.line))
+    as_of = file.opening.as_of or today
+    refuse(parsed, contradictions.in_file(file, as_of, today))
     _spell_out(file)
-    return GroupFile(_new_group(file), {m.number: m.phone for m in file.members}, _file_hash(file), tuple(_warnings(file)))
+    new = _new_group(file)
+    noted = tuple(warnings.of_file(file, new.constitution, as_of))
+    return GroupFile(new, {m.number: m.phone for m in file.members}, _file_hash(file), noted)
+
+
+def read_change(text: str, group: Group, members: Mapping[int, Member] | None = None, cycle: tuple[int, date, date] | None = None) -> Change:
+    """Understand a file with the one section `constitution`, whole: what it leaves out gets its default, not its old value.
+
+    `members` (Book.members()): also judge what depends on them. `cycle` (number, start, end): the one the rules are for, by default the
+    group's present one. Raises GroupFileError.
+    """
+    parsed = parsed_from(text)
+    c = understood(parsed, ChangePart, group.currency, group.country).constitution
+    number, start, end = cycle or (group.cycle_number, group.cycle_start, group.cycle_end)
+    refuse(parsed, (*contradictions.in_rules(c, group.currency, start, end, None if members is None else len(members)), *_officers(c, members)))
+    _spell_out_rules(c, group.currency)
+    return Change(_constitution(c), tuple(warnings.of_rules(c, group.country, group.currency, number)))
+
+
+def _officers(c: ConstitutionPart, members: Mapping[int, Member] | None) -> Iterator[Contradiction]:
+    for expected in () if members is None else contradictions.officers_missing([m.roles for m in members.values()], c):
+        yield ("constitution", "confirmation"), expected
 
 
 def load(conn: Conn, file: GroupFile, demo: bool = False) -> tuple[int, bool]:
@@ -93,108 +93,6 @@ def load(conn: Conn, file: GroupFile, demo: bool = False) -> tuple[int, bool]:
     return group_id, created
 
 
-# ---------------------------------------------------------------- mistakes in one value
-
-
-def _context(parsed: Parsed) -> dict[str, str | None]:
-    """What amounts and phones are read with: None where the file's own word for it is a mistake."""
-    group = parsed.data.get("group")
-    said = group if isinstance(group, dict) else {}
-    currency, country = said.get("currency"), said.get("country")
-    return {
-        "currency": currency if isinstance(currency, str) and currency in EXPONENTS else None,
-        "country": country if isinstance(country, str) and country in CURRENCIES_BY_COUNTRY else None,
-    }
-
-
-def _problem(parsed: Parsed, error: ErrorDetails) -> Problem:
-    path: Path = tuple(part for part in error["loc"] if part != "[key]")
-    return Problem(parsed.line(path), _where(path), _expected(error))
-
-
-def _expected(error: ErrorDetails) -> str:
-    """What would have been right, in plain words."""
-    about = error.get("ctx", {})
-    match error["type"]:
-        case "value_error":
-            return str(about["error"])
-        case "literal_error":
-            return "one of " + str(about["expected"]).replace("'", "")
-        case "missing":
-            return "a value; this key is missing"
-        case "extra_forbidden":
-            return f"only the keys {', '.join(_keys_beside(error['loc']))}"
-        case "list_type":
-            return "a list, such as [first, second]"
-        case "too_long" | "too_short":
-            return f"at most {about['max_length']} of them" if "max_length" in about else "at least one"
-        case _:
-            return "keys with values, such as {key: value}"
-
-
-def _keys_beside(path: Path) -> list[str]:
-    """The keys that the mapping around `path` knows."""
-    part: type[BaseModel] = FilePart
-    for key in path[:-1]:
-        if isinstance(key, str):
-            kind = part.model_fields[key].annotation
-            part = next(c for c in (kind, *getattr(kind, "__args__", ())) if isinstance(c, type) and issubclass(c, BaseModel))
-    return list(part.model_fields)
-
-
-def _where(path: Path) -> str:
-    """`members[3].phone`; positions count from 1."""
-    words = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
-    return words.lstrip(".") or "the file"
-
-
-# ---------------------------------------------------------------- mistakes between values
-
-
-def _contradictions(file: FilePart, today: date) -> Iterator[tuple[Path, str]]:
-    """(where, what was expected) for what no single value shows."""
-    yield from _twice([m.number for m in file.members], ("members",), "number", "a member number of her own")
-    yield from _officers(file)
-    as_of = file.opening.as_of or today
-    if as_of > today:
-        yield ("opening", "as_of"), f"a day not after today, {today}"
-    yield from _brought(file, as_of)
-
-
-def _twice(numbers: list[int], path: Path, key: str, expected: str) -> Iterator[tuple[Path, str]]:
-    first: dict[int, int] = {}
-    for position, number in enumerate(numbers):
-        if first.setdefault(number, position) != position:
-            yield (*path, position, key), f"{expected}; {number} is taken above"
-
-
-def _officers(file: FilePart) -> Iterator[tuple[Path, str]]:
-    """Somebody must be left to confirm what an officer pays herself."""
-    officers = [m for m in file.members if not set(m.roles).isdisjoint(OFFICERS)]
-    needed = 3 if file.constitution.confirmation == "treasurer_and_officer" else 2
-    if not any("treasurer" in m.roles for m in officers):
-        yield ("members",), "a member with the role treasurer"
-    elif len(officers) < needed:
-        others = ", ".join(role for role in OFFICERS if role != "treasurer")
-        yield ("members",), f"{needed} officers (treasurer and {others}): nobody could confirm what the treasurer pays herself"
-
-
-def _brought(file: FilePart, as_of: date) -> Iterator[tuple[Path, str]]:
-    """Shares and loans belong to members, in amounts a book can hold, on days that have been."""
-    opening, numbers = file.opening, {m.number for m in file.members}
-    yield from _twice([s.member for s in opening.shares], ("opening", "shares"), "member", "one line of shares a member")
-    for i, share in enumerate(opening.shares):
-        if share.member not in numbers:
-            yield ("opening", "shares", i, "member"), f"a member of this file; there is no {share.member}"
-        if share.units * file.constitution.share_price > AMOUNT_MINOR_MAX:
-            yield ("opening", "shares", i, "units"), f"at most {AMOUNT_MINOR_MAX // file.constitution.share_price} shares at this price"
-    for i, loan in enumerate(opening.loans):
-        if loan.member not in numbers:
-            yield ("opening", "loans", i, "member"), f"a member of this file; there is no {loan.member}"
-        if loan.issued > as_of:
-            yield ("opening", "loans", i, "issued"), f"a day not after {as_of}, the day of these figures"
-
-
 # ---------------------------------------------------------------- the file as understood
 
 
@@ -202,12 +100,21 @@ def _spell_out(file: FilePart) -> None:
     """Put defaults that depend on other values into the file, and order what has no order, so that equal files are equal."""
     file.members.sort(key=lambda m: m.number)
     file.opening.shares.sort(key=lambda s: s.member)
+    for dues in (file.opening.fines, file.opening.social_fund_due):
+        dues.sort(key=lambda due: due.member)
     for member in file.members:
         member.language = member.language or file.group.language
+    if file.agent is not None:
+        file.agent.language = file.agent.language or file.group.language
     for loan in file.opening.loans:
         loan.original = loan.original or loan.principal
-    if not file.constitution.share_out.cash_unit:
-        file.constitution.share_out.cash_unit = 10 ** EXPONENTS[file.group.currency]
+    _spell_out_rules(file.constitution, file.group.currency)
+
+
+def _spell_out_rules(c: ConstitutionPart, currency: str) -> None:
+    c.share_out.cash_unit = contradictions.cash_unit(c, currency)
+    if c.shares_at_first_meeting == c.shares_per_meeting[1]:
+        c.shares_at_first_meeting = 0
 
 
 def _file_hash(file: FilePart) -> bytes:
@@ -217,41 +124,36 @@ def _file_hash(file: FilePart) -> bytes:
 
 
 def _new_group(file: FilePart) -> groups.NewGroup:
-    g, cycle, opening = file.group, file.cycle, file.opening
-    members = tuple(groups.NewMember(m.number, m.name, m.language, tuple(m.roles)) for m in file.members)
-    loans = tuple(groups.NewLoan(n.member, n.original, n.principal, n.charge_due, n.issued, n.due) for n in opening.loans)
-    shares = tuple(OpeningShare(s.member, s.units) for s in opening.shares)
+    g, cycle, brought = file.group, file.cycle, file.opening
     return groups.NewGroup(
-        g.code, g.name, g.country, g.currency, g.timezone, g.language, _constitution(file), cycle.number, cycle.start, cycle.end,
-        members, opening.as_of, opening.loan_fund_cash, opening.social_fund_cash, shares, loans,
+        g.code, g.name, g.country, g.currency, g.timezone, g.language, _constitution(file.constitution), cycle.number, cycle.start, cycle.end,
+        tuple(groups.NewMember(m.number, m.name, m.language, tuple(m.roles)) for m in file.members), brought.as_of,
+        brought.loan_fund_cash, brought.social_fund_cash, tuple(OpeningShare(s.member, s.units) for s in brought.shares), tuple(_loans(brought)),
+        loan_fund_bank=brought.loan_fund_bank, social_fund_bank=brought.social_fund_bank, outside_loan=brought.outside_loan,
+        fines=tuple(OpeningDue(due.member, due.amount) for due in brought.fines),
+        social_fund_due=tuple(OpeningDue(due.member, due.amount) for due in brought.social_fund_due),
+        agent=groups.NewAgent(file.agent.name, file.agent.language, file.agent.phone) if file.agent else None,
     )  # fmt: skip
 
 
-def _constitution(file: FilePart) -> Constitution:
-    c = file.constitution
+def _loans(brought: OpeningPart) -> Iterator[groups.NewLoan]:
+    """Loans in the order of the file, which numbers them; those of the social fund after the others."""
+    for n in brought.loans:
+        yield groups.NewLoan(n.member, n.original, n.principal, n.charge_due, n.issued, n.due)
+    for free in brought.social_fund_loans:
+        yield groups.NewLoan(free.member, free.principal, free.principal, 0, free.issued, free.due, "social_fund")
+
+
+def _constitution(c: ConstitutionPart) -> Constitution:
     least, most = c.shares_per_meeting
-    fines: Mapping[str, int] = dict(sorted(c.fines.items()))
+    charge, loan, end = c.service_charge, c.loan, c.share_out
     return Constitution(
-        c.share_price, least, most, c.social_fund_contribution, c.service_charge.method, c.service_charge.rate_bp, c.service_charge.period,
-        c.loan.multiple, c.loan.max_term_days, c.loan.one_at_a_time, fines, c.fines_to, c.confirmation, c.share_out.method,
-        c.share_out.cash_unit,
+        c.share_price, least, most, c.social_fund_contribution, charge.method, charge.rate_bp, charge.period,
+        loan.multiple, loan.max_term_days, loan.one_at_a_time, dict(sorted(c.fines.items())), c.fines_to, c.confirmation, end.method, end.cash_unit,
+        shares_first_max=c.shares_at_first_meeting, meeting_frequency=c.meetings.frequency or "",
+        meeting_dates=tuple(day.isoformat() for day in c.meetings.dates), loan_meeting_every=c.meetings.loan_meeting_every,
+        social_fund_every=c.social_fund_every, guarantors=loan.guarantors, pledge=loan.pledge, late_loan=loan.late,
+        social_fund_loans=loan.from_social_fund, outside_loan=c.outside_loan.allowed, outside_loan_multiple=c.outside_loan.multiple,
+        exit_rule=c.leaving.rule, death_shortfall=c.leaving.death_shortfall, late_joining=c.late_joining,
+        share_out_rounding=end.rounding, remainder_to=end.remainder, quorum_percent=c.quorum_percent,
     )  # fmt: skip
-
-
-def _warnings(file: FilePart) -> Iterator[str]:
-    """What the field's practice or the law of the country advises against, and the group may want all the same."""
-    c, charge = file.constitution, file.constitution.service_charge
-    if len(file.members) not in USUAL_SIZE:
-        yield f"{len(file.members)} members; groups of {USUAL_SIZE[0]} to {USUAL_SIZE[-1]} work best"
-    if c.shares_per_meeting[1] > USUAL_SHARES_MAX:
-        yield f"up to {c.shares_per_meeting[1]} shares a meeting; {USUAL_SHARES_MAX} is usual and keeps members equal"
-    phones = {member.phone for member in file.members if member.phone and set(member.roles) & set(OFFICERS)}
-    if len(phones) < 2:
-        yield "fewer than two officers have phones of their own; an officer's own payments could not be confirmed"
-    yearly = charge.rate_bp * PERIODS_A_YEAR[charge.period]
-    if file.group.country == "VN" and yearly > VN_CEILING_BP:
-        yield f"a service charge of {yearly / 100:g} % a year; the law of Viet Nam gives no effect to more than 20 %"
-    borrowers = [loan.member for loan in file.opening.loans]
-    if c.loan.one_at_a_time:
-        for number in sorted({n for n in borrowers if borrowers.count(n) > 1}):
-            yield f"member {number} brings several loans, though the rules allow one at a time"

@@ -1,159 +1,44 @@
-"""The keys of a group file: what each may hold, its default, and the words that say so to whoever mistyped it.
+"""The keys of a group file: what each may hold and its default.
 
-Values arrive as text (`careful_yaml`). Amounts become minor units; the currency and the country, which other values depend on,
-come in the validation context. A default that is a constant may never change: loading an old file again would no longer be
-"the same file".
+A default that is a constant may never change: loading an old file again would no longer be "the same file".
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable
-from datetime import date
-from functools import cache
-from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
-from gateway.phones import e164
-from ledger.checks import AMOUNT_MINOR_MAX
-from ledger.loans import Method, Period
-from ledger.money import CURRENCIES_BY_COUNTRY, EXPONENTS, minor_units, plain
+from gateway.groupfile_readers import (
+    Amount,
+    Code,
+    Country,
+    Currency,
+    Day,
+    Language,
+    MemberNumber,
+    Name,
+    Phone,
+    Positive,
+    Timezone,
+    Truth,
+    bounds,
+    each_once,
+    fine_name,
+    text,
+    whole,
+)  # fmt: skip
+from ledger.constitution import Frequency
+from ledger.leaving import ExitRule, Shortfall
+from ledger.loans import LateRule, Method, Period
+from ledger.money import CURRENCIES_BY_COUNTRY
+from ledger.shareout import Method as ShareOutMethod
+from ledger.shareout import Rounding
 
-LANGUAGES = ("en", "vi", "sw", "fr")
 MEMBERS_MAX = 500
+LOANS_MAX = 1000
 UNITS_MAX = 1_000_000
-_CODE = re.compile(r"[A-Z0-9]{2,12}")
-_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_DIGITS = re.compile(r"[0-9]{1,9}")
-_FINE = re.compile(r"[a-z][a-z0-9_]{0,19}")
-
-
-def amount(value: object, info: ValidationInfo) -> int:
-    """Minor units of the group's currency; 0 while the currency itself is a mistake."""
-    currency = (info.context or {}).get("currency")
-    if currency is None:
-        return 0
-    minor = minor_units(value if isinstance(value, str) else "", currency)
-    if minor > AMOUNT_MINOR_MAX:
-        raise ValueError(f"an amount of at most {plain(AMOUNT_MINOR_MAX, currency)} {currency}")
-    return minor
-
-
-def more_than_nothing(value: object, info: ValidationInfo) -> int:
-    """An amount that is not zero."""
-    minor = amount(value, info)
-    if minor == 0 and (info.context or {}).get("currency"):
-        raise ValueError("an amount above 0")
-    return minor
-
-
-def whole(least: int, most: int) -> Callable[[object], int]:
-    """A reader of whole numbers from `least` to `most`."""
-
-    def read(value: object) -> int:
-        if not isinstance(value, str) or not _DIGITS.fullmatch(value) or not least <= int(value) <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
-        return int(value)
-
-    return read
-
-
-def text(most: int) -> Callable[[object], str]:
-    """A reader of names: one line of printable characters, in the composed form, so that two spellings of ế are one."""
-
-    def read(value: object) -> str:
-        name = unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else ""
-        if not 1 <= len(name) <= most or not name.isprintable():
-            raise ValueError(f"a name of 1 to {most} printable characters")
-        return name
-
-    return read
-
-
-def known(of: Callable[[], Any], words: str) -> Callable[[object], str]:
-    """A reader of words that are in a list."""
-
-    def read(value: object) -> str:
-        if not isinstance(value, str) or value not in of():
-            raise ValueError(words)
-        return value
-
-    return read
-
-
-def day(value: object) -> date:
-    """A date of this century, written 2026-01-07."""
-    try:
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise ValueError("a date such as 2026-01-07")
-
-
-def truth(value: object) -> bool:
-    """`true` or `false`, not the many other words YAML has for them."""
-    if value not in ("true", "false"):
-        raise ValueError("true or false")
-    return value == "true"
-
-
-def code(value: object) -> str:
-    """A group's code."""
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
-        raise ValueError("2 to 12 capital letters and digits, such as DK09")
-    return value
-
-
-def phone(value: object, info: ValidationInfo) -> str:
-    """E.164; a national number is read as one of the group's country."""
-    number = e164(value, (info.context or {}).get("country")) if isinstance(value, str) else ""
-    if not number:
-        raise ValueError("a phone number that exists, with its country code, such as +84912000001")
-    return number
-
-
-def fine_name(name: str) -> str:
-    """What a fine is for."""
-    if not _FINE.fullmatch(name):
-        raise ValueError("a name of a fine in small letters, such as late or no_card")
-    return name
-
-
-def bounds(value: object) -> tuple[int, int]:
-    """[least, most] shares a member may buy at a meeting."""
-    try:
-        least, most = (whole(0, 1000)(number) for number in value) if isinstance(value, list) else (1, 0)
-    except ValueError:
-        least, most = 1, 0
-    if least > most or most < 1:
-        raise ValueError("the least and the most shares, up to 1000, such as [1, 5]")
-    return least, most
-
-
-def each_once(roles: list[str]) -> list[str]:
-    """Roles in a fixed order, none twice."""
-    if len(set(roles)) < len(roles):
-        raise ValueError("each role once")
-    return sorted(roles)
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
-
-
-Amount = Annotated[int, PlainValidator(amount)]
-Positive = Annotated[int, PlainValidator(more_than_nothing)]
-Day = Annotated[date, PlainValidator(day)]
-MemberNumber = Annotated[int, PlainValidator(whole(1, 9999))]
-Name = Annotated[str, PlainValidator(text(30))]
-Code = Annotated[str, PlainValidator(code)]
-Phone = Annotated[str, PlainValidator(phone)]
-Language = Annotated[str, PlainValidator(known(lambda: LANGUAGES, f"a language: {', '.join(LANGUAGES)}"))]
+MEETINGS_MAX = 400
 Role = Literal["chair", "record_keeper", "treasurer", "money_counter", "key_holder"]
 
 
@@ -168,15 +53,36 @@ class GroupPart(Part):
 
     code: Code
     name: Annotated[str, PlainValidator(text(40))]
-    country: Annotated[str, PlainValidator(known(lambda: CURRENCIES_BY_COUNTRY, f"a country: {', '.join(sorted(CURRENCIES_BY_COUNTRY))}"))]
-    currency: Annotated[str, PlainValidator(known(lambda: EXPONENTS, f"a currency: {', '.join(sorted(EXPONENTS))}"))]
-    timezone: Annotated[str, PlainValidator(known(_timezones, "a time zone such as Asia/Ho_Chi_Minh"))]
+    country: Country
+    currency: Currency
+    timezone: Timezone
     language: Language
 
     @model_validator(mode="after")
     def _money_of_the_country(self) -> GroupPart:
         if CURRENCIES_BY_COUNTRY[self.country] != self.currency:
             raise ValueError(f"the currency of {self.country}, which is {CURRENCIES_BY_COUNTRY[self.country]}, not {self.currency}")
+        return self
+
+
+class Meetings(Part):
+    """When the group meets, by frequency or by dates, and which of its meetings are loan meetings."""
+
+    frequency: Frequency | None = None
+    dates: list[Day] = Field(default=[], max_length=MEETINGS_MAX)
+    loan_meeting_every: Annotated[int, PlainValidator(whole(1, 52))] = 1
+
+    @property
+    def planned(self) -> bool:
+        """Whether the file says when the group meets."""
+        return bool(self.frequency or self.dates)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Meetings:
+        if self.frequency and self.dates:
+            raise ValueError("a frequency or dates, not both")
+        if self.loan_meeting_every > 1 and not self.planned:
+            raise ValueError("a frequency or dates beside loan_meeting_every")
         return self
 
 
@@ -197,31 +103,58 @@ class ServiceCharge(Part):
 
 
 class LoanRules(Part):
-    """How much, how long, how many."""
+    """How much, how long, how many, on whose word, and what follows when one is late."""
 
     multiple: Annotated[int, PlainValidator(whole(0, 20))] = 3
     max_term_days: Annotated[int, PlainValidator(whole(1, 3650))] = 84
-    one_at_a_time: Annotated[bool, PlainValidator(truth)] = True
+    one_at_a_time: Truth = True
+    guarantors: Annotated[int, PlainValidator(whole(0, 20))] = 0
+    pledge: Truth = False
+    late: LateRule = "extra_charge"
+    from_social_fund: Truth = False
+
+
+class OutsideLoan(Part):
+    """Whether the group may borrow from outside, and the multiple of shares a member may borrow while it does."""
+
+    allowed: Truth = False
+    multiple: Annotated[int, PlainValidator(whole(1, 20))] = 5
+
+
+class Leaving(Part):
+    """What a member takes who goes before the cycle ends, and who bears what a dead member's shares cannot pay."""
+
+    rule: ExitRule = "at_cost"
+    death_shortfall: Shortfall = "owed"
 
 
 class ShareOut(Part):
     """How the cycle ends; `cash_unit` 0 stands for one whole unit of the currency until the file is understood."""
 
-    method: Literal["standard"] = "standard"
+    method: ShareOutMethod = "standard"
+    rounding: Rounding = "payout_floor"
     cash_unit: Positive = 0
+    remainder: Literal["social_fund", "carried"] = "social_fund"
 
 
 class ConstitutionPart(Part):
-    """The group's own rules."""
+    """The group's own rules; `shares_at_first_meeting` 0 stands for as many as at any meeting."""
 
     share_price: Positive
     shares_per_meeting: Annotated[tuple[int, int], PlainValidator(bounds)] = (1, 5)
+    shares_at_first_meeting: Annotated[int, PlainValidator(whole(1, 1000))] = 0
+    meetings: Meetings = Meetings()
     social_fund_contribution: Amount = 0
+    social_fund_every: Literal["meeting", "month"] = "meeting"
     service_charge: ServiceCharge
     loan: LoanRules = LoanRules()
+    outside_loan: OutsideLoan = OutsideLoan()
     fines: dict[Annotated[str, AfterValidator(fine_name)], Positive] = Field(default={}, max_length=20)
     fines_to: Literal["loan_fund", "social_fund"] = "loan_fund"
     confirmation: Literal["treasurer", "treasurer_and_officer"] = "treasurer"
+    quorum_percent: Annotated[int, PlainValidator(whole(1, 100))] = 67
+    leaving: Leaving = Leaving()
+    late_joining: Literal["cycle_start", "catch_up"] = "cycle_start"
     share_out: ShareOut = ShareOut()
 
 
@@ -249,6 +182,14 @@ class MemberPart(Part):
     language: Language = ""
 
 
+class AgentPart(Part):
+    """The field agent who looks after the group, no member of it; `language` as with a member."""
+
+    name: Name
+    phone: Phone
+    language: Language = ""
+
+
 class SharesBrought(Part):
     """Shares a member already has."""
 
@@ -256,20 +197,36 @@ class SharesBrought(Part):
     units: Annotated[int, PlainValidator(whole(1, UNITS_MAX))]
 
 
-class LoanBrought(Part):
-    """What is left of a loan; `original` 0 stands for the principal until the file is understood."""
+class AmountDue(Part):
+    """What a member owes: all of one kind, as one amount."""
+
+    member: MemberNumber
+    amount: Positive
+
+
+class SocialFundLoanBrought(Part):
+    """What is left of a loan from the social fund, free of charge."""
 
     member: MemberNumber
     principal: Positive
-    charge_due: Amount
     issued: Day
     due: Day
+
+    @model_validator(mode="after")
+    def _forward(self) -> SocialFundLoanBrought:
+        if self.due < self.issued:
+            raise ValueError(f"a due date not before {self.issued}, the day it was issued")
+        return self
+
+
+class LoanBrought(SocialFundLoanBrought):
+    """What is left of a loan; `original` 0 stands for the principal until the file is understood."""
+
+    charge_due: Amount
     original: Positive = 0
 
     @model_validator(mode="after")
-    def _plausible(self) -> LoanBrought:
-        if self.due < self.issued:
-            raise ValueError(f"a due date not before {self.issued}, the day it was issued")
+    def _part_of_it(self) -> LoanBrought:
         if self.original and self.original < self.principal:
             raise ValueError("an original amount that is at least the principal still owed")
         return self
@@ -280,9 +237,15 @@ class OpeningPart(Part):
 
     as_of: Day | None = None
     loan_fund_cash: Amount = 0
+    loan_fund_bank: Amount = 0
     social_fund_cash: Amount = 0
+    social_fund_bank: Amount = 0
+    outside_loan: Amount = 0
     shares: list[SharesBrought] = Field(default=[], max_length=MEMBERS_MAX)
-    loans: list[LoanBrought] = Field(default=[], max_length=1000)
+    loans: list[LoanBrought] = Field(default=[], max_length=LOANS_MAX)
+    fines: list[AmountDue] = Field(default=[], max_length=MEMBERS_MAX)
+    social_fund_due: list[AmountDue] = Field(default=[], max_length=MEMBERS_MAX)
+    social_fund_loans: list[SocialFundLoanBrought] = Field(default=[], max_length=LOANS_MAX)
 
 
 class FilePart(Part):
@@ -292,4 +255,11 @@ class FilePart(Part):
     constitution: ConstitutionPart
     cycle: CyclePart
     members: list[MemberPart] = Field(min_length=1, max_length=MEMBERS_MAX)
+    agent: AgentPart | None = None
     opening: OpeningPart = OpeningPart()
+
+
+class ChangePart(Part):
+    """A file that holds nothing but new rules for a group that exists."""
+
+    constitution: ConstitutionPart

@@ -7,33 +7,33 @@ nothing; a text that is neither the next one nor a repeat gets a safe answer; th
 
 from __future__ import annotations
 
-import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import psycopg
 import redis
 import structlog
 
+from gateway import at_once
 from gateway.directory import books_of, language_for
 from gateway.doorbell import Doorbell
+from gateway.hops import HOPS_MAX, beginnings, minted
 from gateway.logs import log_hop
 from gateway.messages import UssdReply, UssdTurn
 from gateway.phones import shortened
-from ledger import requests
+from ledger import meetings, requests
 from ledger.books import Book
 from ledger.checks import Refused
-from ledger.commands import Decide, Request, SetLanguage
+from ledger.commands import Contest, Decide, Explain, Note, NoteMany, OpenMeeting, Request, SetLanguage, Undo
 from ledger.db import CannotConnect, Conn, Database, lock_group, outcome_unknown
 from ledger.journal import CommandConflict
 from menus import engine, notices
 from menus.engine import Step
 from menus.sessions import Call, Sessions, Turn
-from menus.state import State
+from menus.state import Membership, State
 
 log = structlog.get_logger()
-HOPS_MAX = 60  # a session lasts three minutes; more hops than this are no person's
 ANSWERS_MAX = 30  # of one direct dial
 
 
@@ -67,23 +67,24 @@ class Reading:
 
     def mint(self) -> UUID:
         """The id of the command behind the page this hop shows: a repeat of the hop, in whatever process, mints the same."""
-        return UUID(bytes=hashlib.sha256(b"command" + self._turn.digest).digest()[:16], version=5)
+        return minted(self._turn)
 
 
 class Desk:
     """Answers hops. One for each web process."""
 
-    def __init__(self, db: Database, sessions: Sessions, bell: Doorbell, *, code_hours: int, turn_seconds: float):
+    def __init__(self, db: Database, sessions: Sessions, bell: Doorbell, *, pepper: bytes, code_hours: int, turn_seconds: float):
         self._db = db
         self._sessions = sessions
         self._bell = bell
+        self._pepper = pepper
         self._code_hours = code_hours
         self._turn_seconds = turn_seconds
 
     def answer(self, call: UssdTurn) -> UssdReply:
         """The page for one hop, whatever happens; nothing is recorded when it says so."""
         started = time.perf_counter()
-        turn = Turn(call.provider, call.service, call.session_id, call.phone, call.text)
+        turn = Turn(call.provider, call.service, call.session_id, call.phone, call.text, self._pepper)
         voice = Voice(language_for(call.phone))
         try:
             with self._db.deadline(self._turn_seconds):
@@ -125,7 +126,7 @@ class Desk:
             return before.answer, "repeat"
         state = State.from_json(before.state)
         voice.language = state.language
-        typed = next_answer(before.text, turn.text)
+        typed = turn.typed_since(before.heard)
         if typed is None:
             return _sealed(engine.end(state, "lost")), "lost"
         if before.hops >= HOPS_MAX:
@@ -152,14 +153,30 @@ class Desk:
         return (theirs, "repeat") if theirs else (_sealed(engine.end(state, "lost")), "lost")
 
     def _dialled(self, turn: Turn) -> Step:
-        """An unseen call: its first page, then every answer the text already holds, up to the first confirmation."""
-        world = Reading(self._db, turn)
-        step = engine.open_call(books_of(self._db.connection(), turn.phone), language_for(turn.phone), world)
-        for typed in turn.text.split("*")[:ANSWERS_MAX] if turn.text else ():
+        """An unseen call: its first page, then every answer the text already holds, up to the first confirmation. Each page mints what it
+        would have minted by itself."""
+        hops = [replace(turn, text=text) for text in beginnings(turn.text)]
+        books = books_of(self._db.connection(), turn.phone)
+        resumed = self._resumed(books, hops)
+        if resumed is not None:
+            return resumed
+        step = engine.open_call(books, language_for(turn.phone), Reading(self._db, turn))
+        for hop in hops[:ANSWERS_MAX]:
             if step.command is not None or step.state.over or engine.at_confirmation(step.state):
                 break
-            step = engine.step(step.state, typed, world)
+            step = engine.step(step.state, hop.text.rpartition("*")[2], Reading(self._db, hop))
         return step
+
+    def _resumed(self, books: tuple[Membership, ...], hops: list[Turn]) -> Step | None:
+        """A call whose memory was lost after it had noted something at a meeting is not walked again, for what it noted would not be asked
+        again in the same way: it goes on at the meeting. None for any other call."""
+        groups, ids = [book.group_id for book in books], [minted(hop) for hop in hops[:-1]]
+        done = meetings.done_before(self._db.connection(), groups, ids) if groups and ids else {}
+        keeper = next((at for at, book in enumerate(books) if (book.group_id, book.member) in done.values()), None)
+        if keeper is None:
+            return None
+        last = ids[-1] in done and hops[-1].text.endswith("*1")
+        return engine.resume(books, keeper, "meeting", "noted" if last else "call_resumed", Reading(self._db, hops[-1]))
 
     def _answered_before_memory_was_lost(self, turn: Turn) -> str | None:
         """The answer to this very hop when it wrote a request down before Redis forgot the call."""
@@ -180,6 +197,8 @@ class Desk:
                 return self._ask(turn, step, request, stored)
             case Decide() as word:
                 return self._give_word(step, word, stored)
+            case OpenMeeting() | Note() | NoteMany() | Undo() | Contest() | Explain() as command:
+                return self._do_at_once(turn, step, command, stored)
             case SetLanguage() as wish:
                 with self._db.transaction() as conn:
                     conn.execute("update member set language = %s where group_id = %s and number = %s", (wish.language, wish.group_id, wish.member))
@@ -204,11 +223,30 @@ class Desk:
             no = engine.turned_away(step.state, refused)
             return _sealed(no), no.state
         if conflict:
-            log.error("command id used for two requests", call=turn.key[-8:])
-            no = engine.end(step.state, "try_again")
-            return _sealed(no), no.state
+            return self._conflict(turn, step)
         self._bell.ring("send")
         return stored, step.state
+
+    def _do_at_once(self, turn: Turn, step: Step, command: at_once.AtOnce, stored: str) -> tuple[str, State]:
+        group_id = at_once.group_of(command)
+        try:
+            with self._db.transaction() as conn:
+                lock_group(conn, group_id)
+                at_once.carry_out(conn, Book(conn, group_id), command)
+        except Refused as refused:
+            no = engine.turned_away(step.state, refused)
+            return _sealed(no), no.state
+        except CommandConflict:
+            return self._conflict(turn, step)
+        if isinstance(command, Contest | Explain):
+            self._bell.ring("send")
+        return stored, step.state
+
+    @staticmethod
+    def _conflict(turn: Turn, step: Step) -> tuple[str, State]:
+        log.error("command id used for two things", call=turn.key[-8:])
+        no = engine.end(step.state, "try_again")
+        return _sealed(no), no.state
 
     @staticmethod
     def _first_answer(conn: Conn, request: Request, number: int) -> str | None:
@@ -228,22 +266,6 @@ class Desk:
             return _sealed(no), no.state
         self._bell.ring("settle", word.group_id)
         return stored, step.state
-
-
-def next_answer(before: str, now: str) -> str | None:
-    """What was typed since: exactly one more answer, else None.
-
-    >>> next_answer("1*3", "1*3*500"), next_answer("", "1"), next_answer("1", "1*1")
-    ('500', '1', '1')
-    >>> next_answer("1", "1*3*500"), next_answer("1*3", "1"), next_answer("", "")
-    (None, None, None)
-    """
-    if not before:
-        return now if now and "*" not in now else None
-    if not now.startswith(before + "*"):
-        return None
-    rest = now[len(before) + 1 :]
-    return None if "*" in rest else rest
 
 
 def _sealed(step: Step) -> str:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import doctest
 import inspect
 from collections.abc import Callable
+from types import ModuleType
 
-from ledger import loans
+from ledger import correcting, leaving, loans, rules, rules_end, rules_group, rules_loans, rules_opening, shareout
 from ledger.accounts import CHART
-from ledger.rules import RULES
 
 _HEAD = """# How Dialbook keeps a group's book
 
-Made from `ledger/rules.py`, `ledger/accounts.py` and `ledger/loans.py` by `make docs`; do not edit. Every example below is run by the tests.
+Made from `ledger/accounts.py`, the `ledger/rules*.py` files, `ledger/loans.py`, `ledger/leaving.py` and `ledger/shareout.py`
+by `make docs`; do not edit. Every example below is run by the tests.
 
 Double entry, one book for each group, one currency, whole minor units. The loan fund and the social fund are two boxes with books of their
-own: no line joins them. The service charge of the flat and declining methods is earned when it is paid; the rolled method adds it to the
-debt when a period starts. Nothing is ever edited: a correction is a new entry.
+own, and capital entrusted by others has a third: no line joins two of them. The service charge of the flat and declining methods is earned
+when it is paid; the rolled method adds it to the debt when a period starts, and the book has it at the next payment or loan meeting.
+A meeting is one entry, posted when it closes. Nothing is ever edited: a correction is a new entry.
 
 ## Chart of accounts
 
@@ -25,11 +27,21 @@ debt when a period starts. Nothing is ever edited: a correction is a new entry.
 """
 
 
+PARTS = (
+    ("Members", rules), ("Loans", rules_loans), ("The group", rules_group), ("A group that brings its book", rules_opening),
+    ("Leaving and share-out", rules_end),
+)  # fmt: skip
+ARITHMETIC = (
+    ("Service charge", loans), ("What a leaver gets", leaving), ("What each member takes home", shareout), ("Corrections", correcting),
+)  # fmt: skip
+
+
 def draw() -> str:
     """docs/bookkeeping.md."""
     chart = "".join(f"| {int(row.kind)} | {row.name}{_per(row.per)} | {row.means} | {_range(row.lowest, row.highest)} |\n" for row in CHART)
-    events = "\n".join(_event(rule) for rule in RULES)
-    return f"{_HEAD}{chart}\n## Events\n\n{events}\n## Service charge\n\n{_charges()}"
+    parts = [f"## {title}\n\n" + "\n".join(_event(rule) for rule in module.RULES) for title, module in PARTS]
+    parts += [f"## {title}\n\n{_words(module)}" for title, module in ARITHMETIC]
+    return f"{_HEAD}{chart}\n" + "\n".join(parts)
 
 
 def _per(per: str) -> str:
@@ -59,6 +71,6 @@ def _call(example: doctest.Example) -> str:
     return example.source.strip().removeprefix("print(").removesuffix(")")
 
 
-def _charges() -> str:
-    """The words of ledger/loans.py, which are the rule."""
-    return (inspect.getdoc(loans) or "").split("\n\n", 1)[1].strip() + "\n"
+def _words(module: ModuleType) -> str:
+    """The words of a module, which are the rule: all but its first sentence's paragraph."""
+    return (inspect.getdoc(module) or "").split("\n\n", 1)[1].strip() + "\n"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, LiteralString
 
-from ledger import loans
+from ledger import loans, queries
 from ledger.accounts import SUB, Kind, account
 from ledger.constitution import Constitution
 from ledger.db import Conn
 from ledger.entry import Reason
+from ledger.loans import Held
 from ledger.money import Money
 
 LAST_LINES_SEEN = 5_000  # how far back "my last entries" looks: a bound on one page turn
@@ -30,9 +31,12 @@ class Group:
     language: str
     today: date
     constitution: Constitution
+    version: int
     cycle_number: int
     cycle_start: date
     cycle_end: date
+    closed_on: date  # of the last closed meeting; date.min before the first
+    shared_out: bool  # the cycle has ended and the next has not begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Member:
     name: str
     language: str
     roles: tuple[str, ...]
+    left: str = ""  # how she left, if she did
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,20 @@ class LoanNow:
     member: int
     terms: loans.Terms
     payments: tuple[loans.Payment, ...]
+    rollovers: tuple[loans.Rollover, ...]
+    held: loans.Held
     now: loans.Position
+    late: bool
+    written_off: bool = False
+
+    def at(self, on: date, *more: loans.Payment) -> loans.Position:
+        """The position at the end of another day, with further payments."""
+        return loans.position(self.terms, [*self.payments, *more], on, self.held, self.rollovers)
 
     @property
-    def late_from(self) -> date:
-        """The day it was due."""
-        return self.terms.due_on
+    def due_on(self) -> date:
+        """The day it falls due, rollovers counted."""
+        return loans.due_on(self.terms, self.rollovers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,51 +84,29 @@ class BookLine:
     reason: Reason
     amount: int
     units: int
-
-
-_GROUP = """
-select g.group_id, g.code, g.name, g.country, g.currency, g.timezone, g.language, (now() at time zone g.timezone)::date as today,
-       k.terms, c.number, c.starts_on, c.ends_on
-  from savings_group g
-  join lateral (select terms from constitution k where k.group_id = g.group_id order by version desc limit 1) k on true
-  join lateral (select number, starts_on, ends_on from cycle c where c.group_id = g.group_id order by number desc limit 1) c on true
- where g.group_id = %s"""
-
-_LOANS = """
-select n.loan_no, n.member, n.original, n.principal, n.opening_charge, n.method, n.rate_bp, n.period, n.issued_on, n.opened_on, n.due_on,
-       l.reason, l.amount, e.entry_no, e.happened_on
-  from loan n
-  left join line l on l.group_id = n.group_id and l.loan_no = n.loan_no and l.loan_no <> 0 and l.reason in (41, 42)
-  left join entry e on e.group_id = l.group_id and e.entry_no = l.entry_no
- where n.group_id = %s and n.member = %s{only} order by n.loan_no, l.line_no"""
-_ALL_LOANS = _LOANS.replace("{only}", "")
-# Charge is settled before principal, so who owes no principal owes nothing; the lines of old loans, more each year, are left unread.
-_STILL_OPEN = " and (select a.balance from account a where a.group_id = n.group_id and a.account = 2000000 + n.loan_no) > 0"  # Kind.LOAN
-_RUNNING_LOANS = _LOANS.replace("{only}", _STILL_OPEN)
-
-_LAST = """
-select l.line_no, l.entry_no, e.happened_on, l.reason, l.amount, l.units
-  from (select * from line where group_id = %(group)s and line_no >= (select next_line from book_head where group_id = %(group)s) - %(seen)s
-         order by group_id, line_no desc) l
-  join entry e on e.group_id = l.group_id and e.entry_no = l.entry_no
- where l.member = %(member)s and l.reason <> 43 order by l.line_no desc limit %(count)s"""
+    corrected: bool  # by an entry that sets an older one right
 
 
 class Book:
     """Reads one group's book over the caller's connection. Nothing is kept between calls: a Book lives as long as one question."""
 
-    def __init__(self, conn: Conn, group_id: int):
+    lenient = False  # True while a meeting is noted: boxes are enforced when it closes
+
+    def __init__(self, conn: Conn, group_id: int, today: date | None = None):
+        """`today`: another day than the database's, to look back or to play a year through."""
         self.conn = conn
         self.group_id = group_id
+        self._today = today
 
     @cached_property
     def group(self) -> Group:
         """The group and its rules in force. Raises LookupError."""
-        row = self.conn.execute(_GROUP, (self.group_id,)).fetchone()
+        row = self.conn.execute(queries.GROUP, {"group": self.group_id, "today": self._today}).fetchone()
         if row is None:
             raise LookupError(f"no group {self.group_id}")
         head = (row.group_id, row.code, row.name, row.country, row.currency, row.timezone, row.language, row.today)
-        return Group(*head, Constitution.from_json(row.terms), row.number, row.starts_on, row.ends_on)
+        cycle = (row.number, row.starts_on, row.ends_on, row.closed_on or date.min, row.shared_out)
+        return Group(*head, Constitution.from_json(row.terms), row.version, *cycle)
 
     @property
     def constitution(self) -> Constitution:
@@ -127,16 +118,13 @@ class Book:
         return Money(minor, self.group.currency)
 
     def members(self) -> dict[int, Member]:
-        """All members by number."""
-        rows = self.conn.execute("select number, name, language, roles from member where group_id = %s order by number", (self.group_id,))
-        return {row.number: Member(row.number, row.name, row.language, tuple(row.roles)) for row in rows}
+        """All members by number, those who left too."""
+        return {row.number: _member(row) for row in self.conn.execute(queries.MEMBERS + " order by m.number", (self.group_id,))}
 
     def member(self, number: int) -> Member | None:
         """One member, or None."""
-        row = self.conn.execute(
-            "select number, name, language, roles from member where group_id = %s and number = %s", (self.group_id, number)
-        ).fetchone()
-        return Member(row.number, row.name, row.language, tuple(row.roles)) if row else None
+        row = self.conn.execute(queries.MEMBERS + " and m.number = %s", (self.group_id, number)).fetchone()
+        return _member(row) if row else None
 
     def hands(self) -> dict[int, set[str]]:
         """{member: what she answers with}: members who share a phone share a hand, who has none is not in it."""
@@ -170,60 +158,80 @@ class Book:
 
     def loans(self, member: int) -> list[LoanNow]:
         """The member's loans on which something is owed today, oldest first."""
-        return [loan for loan in self._loans(_RUNNING_LOANS, member) if loan.now.owed > 0]
+        return [loan for loan in self._loans(queries.RUNNING_LOANS, member) if loan.now.owed > 0]
 
     def all_loans(self, member: int) -> list[LoanNow]:
         """Every loan the member ever had in this book, with its position today."""
-        return self._loans(_ALL_LOANS, member)
+        return self._loans(queries.ALL_LOANS, member)
 
-    def _loans(self, query: LiteralString, member: int) -> list[LoanNow]:
+    def _loans(self, query: LiteralString, member: int = 0) -> list[LoanNow]:
         by_loan: dict[int, list[Any]] = {}
-        for row in self.conn.execute(query, (self.group_id, member)):
+        for row in self.conn.execute(query, {"group": self.group_id, "member": member}):
             by_loan.setdefault(row.loan_no, []).append(row)
-        return [self._loan(rows) for rows in by_loan.values()]
+        return [loan_of_rows(rows, self.group.today) for rows in by_loan.values()]
 
-    def _loan(self, rows: list[Any]) -> LoanNow:
-        one = rows[0]
-        terms = loans.Terms(
-            one.original, one.principal, one.opening_charge, one.method, one.rate_bp, one.period, one.issued_on, one.opened_on, one.due_on
-        )
-        paid: dict[int, loans.Payment] = {}
-        for row in rows:
-            if row.entry_no is None:
-                continue
-            so_far = paid.get(row.entry_no, loans.Payment(row.happened_on, 0, 0))
-            charge, principal = (row.amount, 0) if row.reason == Reason.SERVICE_CHARGE else (0, row.amount)
-            paid[row.entry_no] = loans.Payment(row.happened_on, so_far.charge + charge, so_far.principal + principal)
-        payments = tuple(paid.values())
-        return LoanNow(one.loan_no, one.member, terms, payments, loans.position(terms, payments, self.group.today))
+    @cached_property
+    def held(self) -> Held:
+        """The group's closed meetings, as periods of loans are counted by."""
+        row = self.conn.execute(
+            """select min(held_on) as first, array_agg(held_on order by held_on) filter (where loan_meeting) as loan_meetings
+                 from meeting_close where group_id = %s""",
+            (self.group_id,),
+        ).fetchone()
+        return loans.Held(row.first, tuple(row.loan_meetings or ())) if row else loans.NEVER
+
+    def bought_since_close(self, member: int) -> int:
+        """Shares the member bought since the last meeting; 0 in a group that has held none here."""
+        if self.group.closed_on == date.min:
+            return 0
+        row = self.conn.execute(
+            """select coalesce(sum(l.units), 0)::int as n from line l
+                where l.group_id = %(group)s and l.member = %(member)s and l.reason = 10
+                  and l.entry_no > (select max(entry_no) from meeting_close where group_id = %(group)s)
+                  and l.line_no >= (select e.first_line from meeting_close c join entry e on e.group_id = c.group_id and e.entry_no = c.entry_no
+                                     where c.group_id = %(group)s order by c.meeting_no desc limit 1)""",
+            {"group": self.group_id, "member": member},
+        ).fetchone()
+        return row.n if row else 0
+
+    def last_day(self) -> date:
+        """The latest day an entry carries since the last meeting; date.min in an empty book."""
+        row = self.conn.execute(
+            """select max(happened_on) as day from entry where group_id = %(group)s
+                  and entry_no >= (select coalesce(max(entry_no), 0) from meeting_close where group_id = %(group)s)""",
+            {"group": self.group_id},
+        ).fetchone()
+        return (row.day if row else None) or date.min
 
     def next_loan_no(self) -> int:
         """The number the next loan gets; ask under the group's lock."""
         row = self.conn.execute("select coalesce(max(loan_no), 0) + 1 as n from loan where group_id = %s", (self.group_id,)).fetchone()
         return row.n if row else 1
 
+    def written_off(self, member: int) -> dict[int, int]:
+        """{loan number: minor units} a member still owes off the book: debts the group has given up and nobody has paid since."""
+        rows = self.conn.execute(queries.WRITTEN_OFF, {"group": self.group_id, "member": member})
+        return {row.loan_no: row.owed for row in rows if row.owed > 0}
+
+    def last_share_out(self) -> int | None:
+        """What the last share-out paid in cash; None before the first."""
+        row = self.conn.execute(
+            "select (sheet->>'paid')::bigint as paid from share_out where group_id = %s order by cycle desc limit 1", (self.group_id,)
+        ).fetchone()
+        return row.paid if row else None
+
     def last_lines(self, member: int, count: int) -> list[BookLine]:
         """The member's newest lines, newest first."""
-        rows = self.conn.execute(_LAST, {"group": self.group_id, "member": member, "count": count, "seen": LAST_LINES_SEEN})
-        return [BookLine(r.line_no, r.entry_no, r.happened_on, Reason(r.reason), r.amount, r.units) for r in rows]
+        rows = self.conn.execute(queries.LAST, {"group": self.group_id, "member": member, "count": count, "seen": LAST_LINES_SEEN})
+        return [BookLine(r.line_no, r.entry_no, r.happened_on, Reason(r.reason), r.amount, r.units, r.corrected) for r in rows]
 
     def balances(self, as_of: date | None = None) -> dict[int, tuple[int, int]]:
         """{account: (balance, units)}: from the cache, or summed over entries that happened up to `as_of`."""
         if as_of is None:
             rows = self.conn.execute("select account, balance, units from account where group_id = %s order by account", (self.group_id,))
         else:
-            rows = self.conn.execute(_AS_OF, {"group": self.group_id, "day": as_of})
+            rows = self.conn.execute(queries.AS_OF, {"group": self.group_id, "day": as_of})
         return {row.account: (row.balance, row.units) for row in rows}
-
-
-_AS_OF = """
-select account, sum(amount)::bigint as balance, sum(units)::int as units from (
-  select l.debit as account, l.amount, l.units from line l join entry e using (group_id, entry_no)
-   where group_id = %(group)s and e.happened_on <= %(day)s
-  union all
-  select l.credit, -l.amount, -l.units from line l join entry e using (group_id, entry_no)
-   where group_id = %(group)s and e.happened_on <= %(day)s) legs
- group by account order by account"""
 
 
 def group_id_of(conn: Conn, code: str) -> int:
@@ -233,6 +241,44 @@ def group_id_of(conn: Conn, code: str) -> int:
         raise LookupError(f"no group with the code {code}")
     found: int = row.group_id
     return found
+
+
+def _member(row: Any) -> Member:
+    return Member(row.number, row.name, row.language, () if row.why else tuple(row.roles), row.why or "")
+
+
+def loan_of_rows(rows: list[Any], today: date) -> LoanNow:
+    """A loan from the rows of a loans query, all of one loan: its terms, what was paid on which day, its position today."""
+    one = rows[0]
+    terms = loans.Terms(
+        one.original, one.principal, one.opening_charge, one.method, one.rate_bp, one.period, one.issued_on, one.opened_on, one.due_on,
+        one.late_rule, one.fund,
+    )  # fmt: skip
+    if one.corrected_to is not None:
+        terms = loans.corrected(terms, one.corrected_to)
+    paid: dict[tuple[int, date], int] = {}  # in the order they were posted; what stands in the place of an old line counts where that stood
+    for row in rows:
+        if row.entry_no is not None:
+            key = (row.entry_no, row.happened_on)
+            paid[key] = paid.get(key, 0) + row.amount
+    payments = tuple(loans.Payment(on, paid[entry_no, on]) for entry_no, on in sorted(paid))
+    rollovers = tuple(loans.Rollover(on, to) for on, to in zip(one.rolled_on or (), one.rolled_to or (), strict=True))
+    held = loans.Held(one.first_meeting, tuple(one.loan_meetings or ()))
+    return replace(loan_now(one.loan_no, one.member, terms, payments, rollovers, held, today), written_off=bool(one.gone))
+
+
+def loan_now(
+    loan_no: int,
+    member: int,
+    terms: loans.Terms,
+    payments: tuple[loans.Payment, ...],
+    rollovers: tuple[loans.Rollover, ...],
+    held: loans.Held,
+    on: date,
+) -> LoanNow:  # fmt: skip
+    """A loan with its position at the end of a day."""
+    now = loans.position(terms, payments, on, held, rollovers)
+    return LoanNow(loan_no, member, terms, payments, rollovers, held, now, loans.is_late(terms, now, on, held, rollovers))
 
 
 def member_of_account(number: int) -> int:

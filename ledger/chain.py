@@ -26,7 +26,8 @@ HOW = (
     "spaces. body_hash = sha256(int4 group_id, uuid command_id, int2 kind, int4 happened_on as days since 2000-01-01, int2 asked_by, "
     "int2 confirmed_by, int2 second_by, then for each line int4 debit, int4 credit, int8 amount, int2 reason, int2 member, int4 loan, "
     "int4 units, then the annex as UTF-8). hash = sha256(hash of the entry before (genesis for the first), body_hash, int4 entry, "
-    "int4 first_line, int4 number of lines, int8 posted_at in microseconds since 2000-01-01 UTC). All integers big-endian and signed."
+    "int4 first_line, int4 number of lines, int8 posted_at in microseconds since 2000-01-01 UTC). All integers big-endian and signed. "
+    "The check code of an entry: the first 5 bytes of its hash, in base 32 with the letters 0123456789ABCDEFGHJKMNPQRSTVWXYZ."
 )
 _ZERO_DAY = date(2000, 1, 1)
 _ZERO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -127,4 +128,4 @@ def entries(conn: Conn, group_id: int) -> Generator[tuple[StoredEntry, list[Stor
         lines.execute(_LINES, (group_id,))
         stream = iter(lines)
         for entry in found:
-            yield entry, list(islice(stream, entry.line_count))
+            yield entry, list(islice(stream, max(entry.line_count, 0)))

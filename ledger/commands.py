@@ -1,86 +1,126 @@
-"""What people ask for: small frozen facts whose id is minted before they are shown. Menus return them; only workers post them."""
+"""Everything a person can bring about, in one place: requests by kind, and the commands that are carried out at once. Menus return them;
+only workers post them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
+from ledger.decisions import ChangeRules, CloseMeeting, Correct, Leave, ShareOut, StartCycle, WriteOff
+from ledger.events import (
+    STATUSES,
+    Attend,
+    BorrowOutside,
+    BuyShares,
+    ChargeFine,
+    Entrust,
+    Grant,
+    GrantLoan,
+    Move,
+    PayFine,
+    PayOut,
+    PaySocialFund,
+    ReceiveOther,
+    Recover,
+    RedeemShares,
+    Repay,
+    RepayOutside,
+    RollOver,
+    Spend,
+    Status,
+    WaiveFine,
+)
+from ledger.request import Request
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Asked by `asked_by` for `member` (member numbers of one group). Amounts are minor units."""
+__all__ = [
+    "ALONE", "DECIDED", "KINDS", "NOTED", "STATUSES", "Attend", "BorrowOutside", "BuyShares", "ChangeRules", "ChargeFine", "CloseMeeting",
+    "Command", "Contest", "Correct", "Decide", "Entrust", "Explain", "Grant", "GrantLoan", "Leave", "Move", "Note", "NoteMany", "OpenMeeting",
+    "PayFine", "PayOut", "PaySocialFund", "ReceiveOther", "Recover", "RedeemShares", "Repay", "RepayOutside", "Request", "RollOver",
+    "SetLanguage", "ShareOut", "Spend", "StartCycle", "Status", "Undo", "WaiveFine", "WriteOff", "restore",
+]  # fmt: skip
 
-    kind: ClassVar[str]
-    id: UUID
-    group_id: int
-    member: int
-    asked_by: int
-
-    def body(self) -> dict[str, Any]:
-        """What this kind of request says beyond who and when; JSON."""
-        common = {"id", "group_id", "member", "asked_by"}
-        return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(self).items() if key not in common}
-
-    def body_hash(self) -> bytes:
-        """The same id with another hash is an error that is kept, never a replay."""
-        canonical = json.dumps([self.kind, self.group_id, self.member, self.asked_by, self.body()], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).digest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuyShares(Request):
-    """Whole shares at the cycle's price."""
-
-    kind: ClassVar[str] = "buy_shares"
-    units: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaySocialFund(Request):
-    """A contribution to the social fund."""
-
-    kind: ClassVar[str] = "pay_social_fund"
-    amount: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayFine(Request):
-    """A fine."""
-
-    kind: ClassVar[str] = "pay_fine"
-    amount: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repay(Request):
-    """A repayment; charge due first, then principal."""
-
-    kind: ClassVar[str] = "repay"
-    loan_no: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantLoan(Request):
-    """A loan the record-keeper enters for `member`."""
-
-    kind: ClassVar[str] = "grant_loan"
-    amount: int
-    due_on: date
-
-
-KINDS: dict[str, type[Request]] = {cls.kind: cls for cls in (BuyShares, PaySocialFund, PayFine, Repay, GrantLoan)}
+NOTED: dict[str, type[Request]] = {
+    cls.kind: cls
+    for cls in (
+        Attend, PaySocialFund, BuyShares, RedeemShares, ChargeFine, PayFine, WaiveFine, Spend, Grant, Repay, GrantLoan, RollOver, Move,
+        ReceiveOther, BorrowOutside, RepayOutside, PayOut, Recover, Entrust,
+    )
+}  # fmt: skip
+DECIDED: dict[str, type[Request]] = {cls.kind: cls for cls in (CloseMeeting, Correct, ChangeRules, Leave, WriteOff, ShareOut, StartCycle)}
+KINDS: dict[str, type[Request]] = NOTED | DECIDED
+ALONE = frozenset({"buy_shares", "pay_social_fund", "pay_fine", "repay", "grant_loan", "pay_out", "recover"} | DECIDED.keys())
+_DATES = frozenset({"due_on", "from_on", "starts_on", "ends_on"})
 
 
 def restore(kind: str, command_id: UUID, group_id: int, member: int, asked_by: int, body: dict[str, Any]) -> Request:
     """The request that a stored row was made from."""
-    if "due_on" in body:
-        body = body | {"due_on": date.fromisoformat(body["due_on"])}
-    return KINDS[kind](id=command_id, group_id=group_id, member=member, asked_by=asked_by, **body)
+    said = {key: date.fromisoformat(value) if key in _DATES else _frozen(value) for key, value in body.items()}
+    return KINDS[kind](id=command_id, group_id=group_id, member=member, asked_by=asked_by, **said)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
+
+
+# ---------------------------------------------------------------- what is done at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMeeting:
+    """The record-keeper opens the meeting with the counted cash of both boxes; a difference from the last close needs a reason."""
+
+    id: UUID
+    group_id: int
+    member: int
+    loan_meeting: bool
+    loan_fund_counted: int
+    social_fund_counted: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something happened at the open meeting; `request.asked_by` notes it."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMany:
+    """Several things at once, noted all or none, e.g. that everybody present has paid her contribution."""
+
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """The note was wrong; before the close nothing has been posted yet."""
+
+    group_id: int
+    member: int
+    note_no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """A member says that an entry is wrong."""
+
+    id: UUID
+    group_id: int
+    member: int
+    entry_no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explain:
+    """The chair answers a contested entry in words."""
+
+    group_id: int
+    officer: int
+    dispute_no: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +142,4 @@ class SetLanguage:
     language: str
 
 
-Command = Request | Decide | SetLanguage
+Command = Request | Decide | SetLanguage | OpenMeeting | Note | NoteMany | Undo | Contest | Explain

@@ -8,41 +8,55 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
 from psycopg.rows import namedtuple_row
 
 from ledger import chain
-from ledger.accounts import SUB, Kind, name_of
-from ledger.books import Book
+from ledger.accounts import ROWS, SUB, Kind, name_of
 from ledger.chain import StoredEntry, StoredLine, microseconds
 from ledger.db import Conn
 from ledger.entry import EntryKind, Reason
-from ledger.groups import rules
+from ledger.groups import rules_of
 from ledger.money import EXPONENTS, plain
+from ledger.verify_facts import facts_of
 
+_REASONS, _KINDS = frozenset(Reason), frozenset(EntryKind)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
-    "group_id", "group", "entry", "entry_kind", "happened_on", "posted_at", "posted_at_us", "command_id", "asked_by", "confirmed_by",
-    "second_by", "first_line", "line_count", "line", "debit", "debit_name", "credit", "credit_name", "amount_minor", "amount", "currency",
-    "reason", "reason_name", "member", "loan", "units", "debit_after", "credit_after", "body_hash", "hash", "annex",
+    "group_id", "group", "entry", "entry_kind", "entry_kind_name", "happened_on", "posted_at", "posted_at_us", "command_id", "asked_by",
+    "confirmed_by", "second_by", "first_line", "line_count", "line", "debit", "debit_name", "credit", "credit_name", "amount_minor", "amount",
+    "currency", "reason", "reason_name", "member", "loan", "units", "debit_after", "credit_after", "body_hash", "hash", "annex",
 )  # fmt: skip
 
 
 def words(reason: int) -> str:
-    """A reason in plain words.
+    """A reason in plain words; a number that nobody knows stays a number, because a damaged book must be readable too.
 
-    >>> words(41)
-    'service charge'
+    >>> words(41), words(999)
+    ('service charge', '999')
     """
-    return Reason(reason).name.lower().replace("_", " ")
+    return Reason(reason).name.lower().replace("_", " ") if reason in _REASONS else str(reason)
 
 
 def kind_words(kind: int) -> str:
-    """An entry's kind in plain words."""
-    return EntryKind(kind).name.lower().replace("_", " ")
+    """An entry's kind in plain words.
+
+    >>> kind_words(7), kind_words(99)
+    ('share out', '99')
+    """
+    return EntryKind(kind).name.lower().replace("_", " ") if kind in _KINDS else str(kind)
+
+
+def account_words(number: int) -> str:
+    """An account's name.
+
+    >>> account_words(3000012), account_words(9900000)
+    ('equity:shares:12', 'unknown:9900000')
+    """
+    return name_of(number) if number // SUB in ROWS else f"unknown:{number}"
 
 
 def _group(conn: Conn, group_id: int) -> Any:
@@ -70,24 +84,25 @@ def hledger(conn: Conn, group_id: int) -> Iterator[str]:
         decimals = "0" * EXPONENTS[group.currency]
         yield f"; {group.code} {group.name}: the whole book, exported by Dialbook\n"
         yield f"commodity 1000.{decimals} {group.currency}\n"
-        yield from (f"account {name_of(row.account)}\n" for row in _accounts(conn, group_id))
+        yield from (f"account {account_words(row.account)}\n" for row in _accounts(conn, group_id))
         for entry, lines in chain.entries(conn, group_id):
             yield _transaction(entry, lines, group.currency)
 
 
 def _transaction(entry: StoredEntry, lines: list[StoredLine], currency: str) -> str:
+    """One entry; one that moves no money (new rules, a member who waits) is a transaction without postings."""
     reasons = dict.fromkeys(words(line.reason) for line in lines)
     posted_at = entry.posted_at.astimezone(UTC).isoformat(timespec="microseconds")
     officers = f"asked-by:{entry.asked_by}, confirmed-by:{entry.confirmed_by}, second-by:{entry.second_by}"
     said = [
-        f"\n{entry.happened_on} * ({entry.entry_no}) {', '.join(reasons)}",
-        f"    ; command:{entry.command_id}, posted-at:{posted_at}, {officers}",
+        f"\n{entry.happened_on} * ({entry.entry_no}) {', '.join(reasons) or kind_words(entry.kind)}",
+        f"    ; command:{entry.command_id}, posted-at:{posted_at}, {officers}, kind:{kind_words(entry.kind)}",
         f"    ; hash:{entry.hash.hex()}",
     ]
     for line in lines:
         tags = _tags(line)
-        said.append(f"    {name_of(line.debit)}  {plain(line.amount, currency)} {currency}{tags}")
-        said.append(f"    {name_of(line.credit)}  {plain(-line.amount, currency)} {currency}{tags}")
+        said.append(f"    {account_words(line.debit)}  {plain(line.amount, currency)} {currency}{tags}")
+        said.append(f"    {account_words(line.credit)}  {plain(-line.amount, currency)} {currency}{tags}")
     return "\n".join(said) + "\n"
 
 
@@ -101,22 +116,32 @@ def _tags(line: StoredLine) -> str:
 
 
 def as_csv(conn: Conn, group_id: int) -> Iterator[str]:
-    """One row a line, with a heading. Text that a spreadsheet would take for a formula gets a ' in front. Raises LookupError."""
+    """One row a line, with a heading; an entry without lines has one row, empty where a line would stand. Text that a spreadsheet would take
+    for a formula gets a ' in front. Raises LookupError."""
     with chain.one_view(conn):
         group = _group(conn, group_id)
         yield _csv_row(COLUMNS)
         for entry, lines in chain.entries(conn, group_id):
-            for line in lines:
-                yield _csv_row(_cells(group, entry, line))
+            rows: Sequence[StoredLine | None] = lines or (None,)
+            yield from (_csv_row(_cells(group, entry, line)) for line in rows)
 
 
-def _cells(group: Any, entry: StoredEntry, line: StoredLine) -> tuple[object, ...]:
+def _cells(group: Any, entry: StoredEntry, line: StoredLine | None) -> tuple[object, ...]:
     posted_at = entry.posted_at.astimezone(UTC).isoformat(timespec="microseconds")
     return (
-        group.group_id, group.code, entry.entry_no, entry.kind, entry.happened_on, posted_at, microseconds(entry.posted_at), entry.command_id,
-        entry.asked_by, entry.confirmed_by, entry.second_by, entry.first_line, entry.line_count, line.line_no, line.debit, name_of(line.debit),
-        line.credit, name_of(line.credit), line.amount, plain(line.amount, group.currency), group.currency, line.reason, words(line.reason),
-        line.member, line.loan_no, line.units, line.debit_after, line.credit_after, entry.body_hash.hex(), entry.hash.hex(), entry.annex,
+        group.group_id, group.code, entry.entry_no, entry.kind, kind_words(entry.kind), entry.happened_on, posted_at, microseconds(entry.posted_at),
+        entry.command_id, entry.asked_by, entry.confirmed_by, entry.second_by, entry.first_line, entry.line_count, *_line_cells(line, group.currency),
+        entry.body_hash.hex(), entry.hash.hex(), entry.annex,
+    )  # fmt: skip
+
+
+def _line_cells(line: StoredLine | None, currency: str) -> tuple[object, ...]:
+    if line is None:
+        return ("",) * (COLUMNS.index("body_hash") - COLUMNS.index("line"))
+    return (
+        line.line_no, line.debit, account_words(line.debit), line.credit, account_words(line.credit), line.amount,
+        plain(line.amount, currency), currency, line.reason, words(line.reason), line.member, line.loan_no, line.units, line.debit_after,
+        line.credit_after,
     )  # fmt: skip
 
 
@@ -139,21 +164,17 @@ def _cell(value: object) -> object:
 
 
 def as_json(conn: Conn, group_id: int) -> Iterator[str]:
-    """One document with all that is hashed and how, so that anybody can reckon the chain again. Raises LookupError."""
+    """One document with all that is hashed and how, so that anybody can reckon the chain again: `ledger/bookfile.py` reads it back. Later
+    rules, cycles and the terms of loans are in the annexes of their entries. Raises LookupError."""
     with chain.one_view(conn):
         group = _group(conn, group_id)
+        facts = facts_of(conn, group_id)
         head = {name: getattr(group, name) for name in ("group_id", "code", "name", "country", "currency", "timezone")}
         seals = {name: getattr(group, name).hex() for name in ("genesis", "file_hash", "head")}
-        start = json.dumps({"group": head, **seals, "rules": _rules(conn, group_id), "how": chain.HOW}, ensure_ascii=False)
-        yield start[:-1] + ', "entries": ['
-        yield from _separated(_entry(*found) for found in chain.entries(conn, group_id))
+        beginning = {"group": head, **seals, "rules": rules_of(facts.terms, *facts.cycle), "how": chain.HOW}
+        yield json.dumps(beginning, ensure_ascii=False)[:-1] + ', "entries": ['
+        yield from _separated(entry_document(*found) for found in chain.entries(conn, group_id))
         yield f'\n], "balances": {json.dumps([_balance(row) for row in _accounts(conn, group_id)])}}}\n'
-
-
-def _rules(conn: Conn, group_id: int) -> dict[str, Any]:
-    """The constitution and the cycle, which the first link of the chain binds."""
-    group = Book(conn, group_id).group
-    return rules(group.constitution, group.cycle_number, group.cycle_start, group.cycle_end)
 
 
 def _separated(documents: Iterator[dict[str, Any]]) -> Generator[str, None, None]:
@@ -163,7 +184,8 @@ def _separated(documents: Iterator[dict[str, Any]]) -> Generator[str, None, None
         separator = ",\n"
 
 
-def _entry(entry: StoredEntry, lines: list[StoredLine]) -> dict[str, Any]:
+def entry_document(entry: StoredEntry, lines: list[StoredLine]) -> dict[str, Any]:
+    """An entry as JSON has it. Names and times in words are for reading: what is hashed are the numbers, the ids and the annex."""
     said = entry._asdict() | {
         "kind_name": kind_words(entry.kind),
         "happened_on": entry.happened_on.isoformat(),
@@ -177,13 +199,13 @@ def _entry(entry: StoredEntry, lines: list[StoredLine]) -> dict[str, Any]:
 
 
 def _line(line: StoredLine) -> dict[str, Any]:
-    names = {"debit_name": name_of(line.debit), "credit_name": name_of(line.credit), "reason_name": words(line.reason)}
+    names = {"debit_name": account_words(line.debit), "credit_name": account_words(line.credit), "reason_name": words(line.reason)}
     return line._asdict() | names
 
 
 def _balance(row: Any) -> dict[str, Any]:
     """Debits minus credits in minor units; `shares` counts a member's shares."""
-    said = {"account": row.account, "name": name_of(row.account), "balance": row.balance}
+    said = {"account": row.account, "name": account_words(row.account), "balance": row.balance}
     return said | ({"shares": -row.units} if row.account // SUB == Kind.SHARES else {})
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from psycopg.types.json import Jsonb
 
 from ledger import loans
-from ledger import rules as postings
 from ledger.constitution import Constitution
 from ledger.db import Conn, lock_group
 from ledger.journal import post
+from ledger.rules_opening import Opening, OpeningDue, OpeningLoan, OpeningShare, open_book
 
 OPENING = UUID("6b1f4d0e-6a1c-5f0e-9d5f-2f3d8a3c7b10")  # names the opening commands; never changes
 
@@ -33,7 +33,7 @@ class NewMember:
 
 @dataclass(frozen=True, slots=True)
 class NewLoan:
-    """A loan that ran before: what is left of it, in minor units."""
+    """A loan that ran before: what is left of it, in minor units. One of the social fund bears no charge."""
 
     member: int
     original: int
@@ -41,6 +41,16 @@ class NewLoan:
     charge_due: int
     issued_on: date
     due_on: date
+    fund: Literal["loan_fund", "social_fund"] = "loan_fund"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgent:
+    """The field agent who looks after the group; not a member. `phone` in E.164."""
+
+    name: str
+    language: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +71,14 @@ class NewGroup:
     opened_on: date | None = None  # None: the day it is loaded, where the group lives
     loan_fund_cash: int = 0
     social_fund_cash: int = 0
-    shares: tuple[postings.OpeningShare, ...] = ()
+    shares: tuple[OpeningShare, ...] = ()
     loans: tuple[NewLoan, ...] = ()
+    loan_fund_bank: int = 0
+    social_fund_bank: int = 0
+    fines: tuple[OpeningDue, ...] = ()
+    social_fund_due: tuple[OpeningDue, ...] = ()
+    outside_loan: int = 0
+    agent: NewAgent | None = None
 
 
 class GroupExists(Exception):
@@ -74,33 +90,37 @@ def genesis(code: str, file_hash: bytes, rules_hash: bytes) -> bytes:
     return hashlib.sha256(b"dialbook book " + code.encode() + b"\0" + file_hash + rules_hash).digest()
 
 
+def rules_of(terms: Mapping[str, Any], number: int, start: date, end: date) -> dict[str, Any]:
+    """A constitution as stored and a cycle, as they are hashed and exported: what a later release adds to the record changes nothing here."""
+    return {"constitution": dict(terms), "cycle": [number, start.isoformat(), end.isoformat()]}
+
+
+def rules_hash_of(terms: Mapping[str, Any], number: int, start: date, end: date) -> bytes:
+    """Of the rules in canonical JSON: sorted keys, no spaces, ASCII. `terms`: the stored constitution."""
+    said = json.dumps(rules_of(terms, number, start, end), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).digest()
+
+
 def rules(constitution: Constitution, number: int, start: date, end: date) -> dict[str, Any]:
     """The constitution and the cycle as they are hashed and exported."""
-    return {"constitution": constitution.as_json(), "cycle": [number, start.isoformat(), end.isoformat()]}
+    return rules_of(constitution.as_json(), number, start, end)
 
 
 def rules_hash(constitution: Constitution, number: int, start: date, end: date) -> bytes:
-    """Of the rules in canonical JSON: sorted keys, no spaces, ASCII."""
-    return hashlib.sha256(json.dumps(rules(constitution, number, start, end), sort_keys=True, separators=(",", ":")).encode()).digest()
+    """The hash of rules that are about to be stored."""
+    return rules_hash_of(constitution.as_json(), number, start, end)
 
 
 def loan_annex(rows: Sequence[tuple[int, int, loans.Terms]]) -> str:
     """Terms of loans (number, member, terms) as they are hashed with the entry that gave them; "" for none."""
-    said = [
-        [
-            number,
-            member,
-            t.original,
-            t.principal,
-            t.opening_charge,
-            t.method,
-            t.rate_bp,
-            t.period,
-            *map(date.isoformat, (t.issued_on, t.opened_on, t.due_on)),
-        ]
-        for number, member, t in rows
-    ]
-    return json.dumps(said, separators=(",", ":")) if said else ""
+    return json.dumps([_said(*row) for row in rows], separators=(",", ":")) if rows else ""
+
+
+def _said(number: int, member: int, t: loans.Terms) -> list[int | str]:
+    """One loan; what the second release added only where it says something, so that the hashes of old loans stay."""
+    days = map(date.isoformat, (t.issued_on, t.opened_on, t.due_on))
+    later = [] if (t.late_rule, t.fund) == ("extra_charge", "loan_fund") else [t.late_rule, t.fund]
+    return [number, member, t.original, t.principal, t.opening_charge, t.method, t.rate_bp, t.period, *days, *later]
 
 
 def create(conn: Conn, new: NewGroup, file_hash: bytes, demo: bool = False) -> tuple[int, bool]:
@@ -129,23 +149,35 @@ def _insert_group(conn: Conn, new: NewGroup, file_hash: bytes, demo: bool) -> in
     assert row is not None
     group_id: int = row.group_id
     conn.execute("insert into book_head (group_id, head) values (%s, %s)", (group_id, start))
-    conn.execute("insert into constitution values (%s, 1, %s, %s)", (group_id, new.cycle_start, Jsonb(new.constitution.as_json())))
-    conn.execute("insert into cycle values (%s, %s, %s, %s)", (group_id, new.cycle_number, new.cycle_start, new.cycle_end))
+    conn.execute(
+        "insert into constitution (group_id, version, from_on, terms) values (%s, 1, %s, %s)",
+        (group_id, new.cycle_start, Jsonb(new.constitution.as_json())),
+    )
+    conn.execute(
+        "insert into cycle (group_id, number, starts_on, ends_on) values (%s, %s, %s, %s)",
+        (group_id, new.cycle_number, new.cycle_start, new.cycle_end),
+    )
     with conn.cursor() as cursor:
         cursor.executemany(
             "insert into member (group_id, number, name, language, roles) values (%s, %s, %s, %s, %s)",
             [(group_id, m.number, m.name, m.language, list(m.roles)) for m in new.members],
         )
+    _insert_agent(conn, group_id, new.agent)
     return group_id
+
+
+def _insert_agent(conn: Conn, group_id: int, agent: NewAgent | None) -> None:
+    if agent is not None:
+        conn.execute(
+            "insert into agent (group_id, name, language, phone) values (%s, %s, %s, %s)", (group_id, agent.name, agent.language, agent.phone)
+        )
 
 
 def _open(conn: Conn, group_id: int, new: NewGroup) -> None:
     """One balanced entry for all that the group brings, and the terms of its running loans."""
     terms = new.constitution
     opened_on = new.opened_on or local_today(conn, new.timezone)
-    numbered = [postings.OpeningLoan(loan.member, number, loan.principal, loan.charge_due) for number, loan in enumerate(new.loans, 1)]
-    rolled = terms.charge_method == "rolled"
-    entry = postings.open_book(new.loan_fund_cash, new.social_fund_cash, new.shares, numbered, terms.share_price, rolled)
+    entry = open_book(_brought(new), terms.share_price, terms.charge_method == "rolled", terms.fines_to)
     if entry is None:
         return
     brought = [(number, loan.member, _terms(terms, loan, opened_on)) for number, loan in enumerate(new.loans, 1)]
@@ -155,10 +187,23 @@ def _open(conn: Conn, group_id: int, new: NewGroup) -> None:
         record_loan(conn, group_id, number, member, posted.entry_no, agreed)
 
 
+def _brought(new: NewGroup) -> Opening:
+    """The figures of the opening; loans are numbered in the order of the file."""
+    numbered = [OpeningLoan(loan.member, number, loan.principal, loan.charge_due, loan.fund) for number, loan in enumerate(new.loans, 1)]
+    return Opening(
+        new.loan_fund_cash, new.social_fund_cash, new.shares, numbered, new.loan_fund_bank, new.social_fund_bank, new.fines,
+        new.social_fund_due, new.outside_loan,
+    )  # fmt: skip
+
+
 def _terms(rules_now: Constitution, loan: NewLoan, opened_on: date) -> loans.Terms:
+    """A running loan goes on by the constitution; one of the social fund bears no charge, late or not."""
+    days = (loan.issued_on, opened_on, loan.due_on)
+    if loan.fund == "social_fund":
+        return loans.Terms(loan.original, loan.principal, 0, "none", 0, rules_now.charge_period, *days, "none", "social_fund")
     return loans.Terms(
         loan.original, loan.principal, loan.charge_due, rules_now.charge_method, rules_now.charge_rate_bp, rules_now.charge_period,
-        loan.issued_on, opened_on, loan.due_on,
+        *days, rules_now.late_loan,
     )  # fmt: skip
 
 
@@ -166,9 +211,10 @@ def record_loan(conn: Conn, group_id: int, loan_no: int, member: int, entry_no: 
     """Keep a loan's terms beside the entry that gave it."""
     conn.execute(
         """insert into loan (group_id, loan_no, member, entry_no, original, principal, opening_charge, method, rate_bp, period,
-                             issued_on, opened_on, due_on) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+                             issued_on, opened_on, due_on, late_rule, fund)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (group_id, loan_no, member, entry_no, terms.original, terms.principal, terms.opening_charge, terms.method, terms.rate_bp,
-         terms.period, terms.issued_on, terms.opened_on, terms.due_on),
+         terms.period, terms.issued_on, terms.opened_on, terms.due_on, terms.late_rule, terms.fund),
     )  # fmt: skip
 
 

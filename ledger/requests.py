@@ -14,9 +14,9 @@ from typing import Any, Literal
 import psycopg
 from psycopg.types.json import Jsonb
 
-from ledger import checks
+from ledger import checks, deciding
 from ledger.books import Book
-from ledger.commands import Request, restore
+from ledger.commands import ALONE, Request, restore
 from ledger.db import Conn
 from ledger.journal import CommandConflict, Receipt
 
@@ -75,7 +75,9 @@ def ask(
     number = _asked_before(conn, request)
     if number is not None:
         return number, False
-    checks.judge(book, request)
+    if request.kind not in ALONE:
+        raise checks.Refused("only_at_a_meeting")
+    deciding.prepare(conn, book, request, deciding.posting_day(book, request, book.group.today))  # refused now rather than later
     officers = checks.approvers(book, request)
     _not_too_many(conn, request)
     number = _next(conn, "request", "request_no", book.group_id)

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.rows import namedtuple_row
 
 from ledger import chain
+from ledger.accounts import SUB, Kind
 from ledger.books import Book, LoanNow, Member
 from ledger.db import Conn
 from ledger.entry import Reason
@@ -17,14 +18,31 @@ from ledger.money import plain
 
 WHAT = {
     Reason.SHARE: "shares bought",
+    Reason.CATCH_UP: "shares bought",
+    Reason.REDEMPTION: "shares sold back",
     Reason.SOCIAL_FUND: "social fund",
-    Reason.FINE: "fine",
+    Reason.SOCIAL_FUND_DUE: "social fund missed",
+    Reason.GRANT: "social fund grant",
+    Reason.FINE: "fine paid",
+    Reason.FINE_CHARGED: "fine charged",
+    Reason.FINE_WAIVED: "fine waived",
     Reason.LOAN: "loan given",
     Reason.SERVICE_CHARGE: "service charge paid",
     Reason.PRINCIPAL: "loan repaid",
     Reason.CHARGE_ADDED: "service charge added",
+    Reason.SPLIT_AGAIN: "payments split again",
+    Reason.WRITTEN_OFF: "written off",
+    Reason.RECOVERED: "written-off debt paid",
+    Reason.SET_OFF: "fine set off",
+    Reason.PAYOUT: "shared out",
+    Reason.PAYABLE: "paid out",
+    Reason.LEFT: "left the group",
 }
-_LINES = """select e.happened_on, l.entry_no, l.reason, l.amount, l.units, l.loan_no from line l join entry e using (group_id, entry_no)
+BROUGHT = {Kind.SHARES: "shares brought", Kind.FINE_DUE: "fine due brought", Kind.SOCIAL_FUND_FINE_DUE: "fine due brought",
+           Kind.SOCIAL_FUND_DUE: "social fund due brought"}  # fmt: skip
+_LINES = """select e.happened_on, l.entry_no, l.reason, l.amount, l.units, l.loan_no, l.debit, l.credit,
+       c.cancels is not null as cancels, c.line_no is not null and c.cancels is null as instead
+  from line l join entry e using (group_id, entry_no) left join correction c on c.group_id = l.group_id and c.line_no = l.line_no
  where l.group_id = %s and l.member = %s order by l.line_no"""
 
 
@@ -48,7 +66,7 @@ def _lines(book: Book, member: int) -> Iterator[str]:
     yield f"{'date':<10} {'entry':>6}  {'what':<28} {'amount':>16} {'shares':>8}"
     shares = 0
     for row in _stored(book.conn, book.group_id, member):
-        shares += row.units
+        shares += row.units if row.credit // SUB == Kind.SHARES else -row.units
         amount = plain(row.amount, book.group.currency)
         yield f"{row.happened_on!s:<10} {row.entry_no:>6}  {_what(row):<28} {amount:>16} {shares:>8}"
 
@@ -59,7 +77,9 @@ def _stored(conn: Conn, group_id: int, member: int) -> Iterator[Any]:
 
 
 def _what(row: Any) -> str:
-    said = WHAT.get(Reason(row.reason), f"{words(row.reason)}: {'loan' if row.loan_no else 'shares'} brought")
+    brought = next((BROUGHT[Kind(number // SUB)] for number in (row.debit, row.credit) if number // SUB in BROUGHT), "loan brought")
+    said = brought if row.reason == Reason.OPENING else WHAT.get(Reason(row.reason), words(row.reason))
+    said = f"wrong: {said}" if row.cancels else f"right: {said}" if row.instead else said
     return f"{said} (loan {row.loan_no})" if row.loan_no else said
 
 
@@ -76,8 +96,8 @@ def _loans(book: Book, member: int) -> Iterator[str]:
 
 def _loan(book: Book, loan: LoanNow, today: date) -> str:
     principal, charge = (plain(amount, book.group.currency) for amount in (loan.now.principal, loan.now.charge))
-    note = "  settled" if loan.now.owed == 0 else "  late" if loan.late_from < today else ""
-    return f"{loan.loan_no:<6} {loan.terms.issued_on!s:<10}  {loan.terms.due_on!s:<10} {principal:>16} {charge:>16}{note}"
+    note = "  settled" if loan.now.owed == 0 else "  late" if loan.late else ""
+    return f"{loan.loan_no:<6} {loan.terms.issued_on!s:<10}  {loan.due_on!s:<10} {principal:>16} {charge:>16}{note}"
 
 
 def _totals(book: Book, member: int) -> Iterator[str]:

@@ -1,137 +1,183 @@
-"""The part of the proof that is about loans: the terms kept beside the book agree with its lines and with the rules."""
+"""The part of the proof that is about loans: terms by the rules, and after every entry the accounts say what a replay of all payments says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import groupby
-from operator import attrgetter
-from typing import Any
-
-from psycopg.rows import namedtuple_row
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
 
 from ledger import loans
-from ledger.accounts import Kind, account
-from ledger.db import Conn
+from ledger.accounts import SUB, Kind, account
+from ledger.chain import StoredLine
+from ledger.constitution import Constitution
 from ledger.entry import EntryKind, Reason
-from ledger.groups import loan_annex
+from ledger.loans import Held, Payment, Position, Rollover, Terms
+from ledger.rules_loans import loan_account
+from ledger.verify_accounts import Accounts
+from ledger.verify_annex import Event, Given, Step
+from ledger.verify_corrections import Corrections, Counts, is_payment
+from ledger.verify_rules import Rules
 
-AT_ONCE = 2_000
-
-
-class LoanBroken(Exception):
-    """A loan that is not what its lines say; `entry_no` of the entry that gave it, or of the payment."""
-
-    def __init__(self, entry_no: int | None, what: str):
-        super().__init__(what)
-        self.entry_no = entry_no
-        self.what = what
+_OF_LOANS = (Kind.LOAN, Kind.CHARGE_DUE, Kind.SOCIAL_FUND_LOAN, Kind.ENTRUSTED_LOAN)
+_LOAN_REASONS = (Reason.LOAN, Reason.PRINCIPAL, Reason.SERVICE_CHARGE, Reason.CHARGE_ADDED, Reason.RECOVERED)
 
 
-_LOANS = """
-select n.*, g.kind as given_kind, g.happened_on as given_on, l.entry_no as line_entry, l.debit, l.reason, l.amount, l.member as line_member,
-       e.happened_on, r.body as asked, r.member as asked_for,
-       exists (select from constitution k where k.group_id = n.group_id and k.terms->>'charge_method' = n.method
-                and (k.terms->>'charge_rate_bp')::int = n.rate_bp and k.terms->>'charge_period' = n.period) as by_the_rules
-  from loan n
-  left join entry g on g.group_id = n.group_id and g.entry_no = n.entry_no
-  left join request r on r.group_id = n.group_id and r.command_id = g.command_id and r.kind = 'grant_loan'
-  left join line l on l.group_id = n.group_id and l.loan_no = n.loan_no and l.loan_no <> 0
-  left join entry e on e.group_id = l.group_id and e.entry_no = l.entry_no
- where n.group_id = %s order by n.loan_no, l.line_no"""
+@dataclass(slots=True)
+class Loan:
+    """A loan as its entries have it. `paid`: by where it counts; `given_up`: all that was owed when it was written off."""
+
+    loan_no: int
+    member: int
+    agreed: Terms
+    terms: Terms
+    entry_no: int
+    paid: dict[Counts, int] = field(default_factory=dict)
+    rollovers: list[Rollover] = field(default_factory=list)
+    given_up: int | None = None
+    recovered: int = 0
+
+    def at(self, on: date, held: Held) -> Position:
+        """The position at the end of a day. Raises ValueError or OverflowError for dates beyond all calendars."""
+        payments = [Payment(where.on, self.paid[where]) for where in sorted(self.paid)]  # in the order they were posted
+        return loans.position(self.terms, payments, on, held, self.rollovers)
+
+    @property
+    def due_on(self) -> date:
+        """The day it falls due, rollovers counted."""
+        return loans.due_on(self.agreed, self.rollovers)
 
 
-def prove_loans(conn: Conn, group_id: int, balances: Mapping[int, int], named: set[int]) -> None:
-    """Every loan row against its lines. `balances`: sums of the lines by account; `named`: loan numbers that lines name.
+@dataclass(slots=True)
+class Loans:
+    """All loans as far as the book has been read, by number. `latest`: the last day that any entry happened on."""
 
-    Raises LoanBroken.
-    """
-    missing = set(named)
-    with conn.cursor("dialbook_loans", row_factory=namedtuple_row) as cursor:
-        cursor.itersize = AT_ONCE
-        cursor.execute(_LOANS, (group_id,))
-        for number, rows in groupby(cursor, attrgetter("loan_no")):
-            missing.discard(number)
-            _reckon(number, list(rows), balances)
-    for number in sorted(missing):
-        raise LoanBroken(None, f"loan {number}: its terms are missing")
-    _prove_annexes(conn, group_id)
+    by_number: dict[int, Loan] = field(default_factory=dict)
+    latest: date = date.min
+
+    def take(self, step: Step, accounts: Accounts, rules: Rules, held: Held, corrections: Corrections) -> Iterator[str]:
+        """Looks at the entry after its lines; says what is wrong with its loans. `held`: the meetings closed before it."""
+        self.latest = max(self.latest, step.entry.happened_on)
+        for given in step.said.loans:
+            yield from self._give(step, given, rules)
+        touched = set()
+        for line in step.lines:
+            yield from self._line_faults(line)
+            touched |= {line.loan_no} & self.by_number.keys()
+            self._count(step, line, corrections)
+        for event in step.said.events:
+            yield from self._happen(step, event, held)
+            touched |= {event.loan_no} & self.by_number.keys()
+        if (step.said.meeting is not None and step.said.meeting.loan_meeting) or step.entry.kind == EntryKind.SHARE_OUT:
+            touched |= {number % SUB for number in accounts.of_kind(Kind.LOAN)} & self.by_number.keys()  # what their periods have added is booked
+        reinstated = {event.loan_no for event in step.said.events if event.kind == "reinstated"}
+        for number in sorted(touched):
+            yield from _state_faults(self.by_number[number], step.entry.happened_on, held, accounts, all_booked=number not in reinstated)
+
+    def at_the_end(self, accounts: Accounts, held: Held) -> Iterator[tuple[int, str]]:
+        """(entry, what): loans that the last meetings make another of than the accounts say."""
+        for loan in self.by_number.values():
+            for what in _state_faults(loan, self.latest, held, accounts, all_booked=False):
+                yield loan.entry_no, what
+
+    def _give(self, step: Step, given: Given, rules: Rules) -> Iterator[str]:
+        number, terms = given.loan_no, given.terms
+        if number != len(self.by_number) + 1:
+            yield f"gives loan {number} after loan {len(self.by_number)}"
+        if terms.opened_on != step.entry.happened_on:
+            yield f"loan {number} was not opened on the day of its entry"
+        brought = step.entry.kind == EntryKind.OPENING
+        if not any(_by_the_rules(terms, version.rules, brought) for version in rules.versions):
+            yield f"loan {number} has other terms than the rules give it"
+        lent = [line for line in step.lines if line.debit == loan_account(number, terms.fund)]
+        why = Reason.OPENING if brought else Reason.LOAN
+        if [(line.amount, line.reason) for line in lent] != [(terms.principal, why)]:
+            yield f"loan {number} is not what its entry gave"
+        added = sum(line.amount for line in step.lines if line.debit == account(Kind.CHARGE_DUE, number))
+        if added != (terms.opening_charge if terms.method == "rolled" else 0):
+            yield f"loan {number} began with another charge than its terms say"
+        self.by_number[number] = Loan(number, given.member, terms, terms, step.entry.entry_no)
+
+    def _line_faults(self, line: StoredLine) -> Iterator[str]:
+        """A line on a loan's account names that loan and its member, and the account is of the loan's fund."""
+        on_loans = [number for number in (line.debit, line.credit) if number // SUB in _OF_LOANS]
+        loan = self.by_number.get(line.loan_no)
+        if {number % SUB for number in on_loans} - {line.loan_no}:
+            yield f"line {line.line_no} touches another loan"
+        elif line.loan_no and loan is None:
+            yield f"line {line.line_no} names loan {line.loan_no}, whose terms are missing"
+        elif loan is None and line.reason in _LOAN_REASONS:
+            yield f"line {line.line_no} names no loan"
+        if loan is None:
+            return
+        if line.member != loan.member:
+            yield f"line {line.line_no} is of loan {line.loan_no} and another member"
+        own = {loan_account(loan.loan_no, loan.terms.fund), account(Kind.CHARGE_DUE, loan.loan_no)}
+        if not set(on_loans) <= own or (line.reason == Reason.PRINCIPAL and not on_loans):
+            yield f"line {line.line_no} is on an account that is not loan {line.loan_no}'s"
+
+    def _count(self, step: Step, line: StoredLine, corrections: Corrections) -> None:
+        """Payments and recoveries; what is cancelled no longer counts, and what cancels it never does."""
+        old = corrections.cancelling.get(line.line_no)
+        counted, where, sign = (line, corrections.counts(step, line), 1) if old is None else (old.line, old.counts, -1)
+        loan = self.by_number.get(counted.loan_no)
+        if loan is None:
+            return
+        if is_payment(counted):
+            loan.paid[where] = loan.paid.get(where, 0) + sign * counted.amount
+            if not loan.paid[where]:
+                del loan.paid[where]
+        elif counted.reason == Reason.RECOVERED:
+            loan.recovered += sign * counted.amount
+
+    def _happen(self, step: Step, event: Event, held: Held) -> Iterator[str]:
+        loan = self.by_number.get(event.loan_no)
+        if loan is None:
+            yield f"says what became of loan {event.loan_no}, which nobody was given"
+            return
+        if event.on != (step.said.corrects.on if event.kind == "reinstated" and step.said.corrects else step.entry.happened_on):
+            yield f"says what became of loan {event.loan_no} on another day"
+        now = loan.at(event.on, held)
+        as_it_was = (event.due_before, event.principal, event.charge) == (loan.due_on, now.principal, now.charge)
+        match event.kind:
+            case "rollover":
+                if not as_it_was or loan.given_up is not None:
+                    yield f"rolls loan {event.loan_no} over from figures that it did not have"
+                loan.rollovers.append(Rollover(event.on, event.due_on))
+            case "written_off":
+                if not as_it_was or loan.given_up is not None:
+                    yield f"writes loan {event.loan_no} off with figures that it did not have"
+                loan.given_up = now.owed
+            case "reinstated":
+                if loan.given_up is None:
+                    yield f"reinstates loan {event.loan_no}, which was not written off"
+                loan.given_up = None
+            case _:
+                loan.terms = loans.corrected(loan.agreed, event.principal)
 
 
-def _prove_annexes(conn: Conn, group_id: int) -> None:
-    """The terms of every loan are those that were hashed with the entry that gave it, and no entry gives a loan that is not there."""
-    with conn.cursor(row_factory=namedtuple_row) as cursor:
-        rows: list[Any] = cursor.execute("select * from loan where group_id = %s order by entry_no, loan_no", (group_id,)).fetchall()
-        hashed = cursor.execute("select entry_no, annex from entry where group_id = %s and annex <> '' order by entry_no", (group_id,)).fetchall()
-    kept = [(number, loan_annex([(x.loan_no, x.member, _terms(x)) for x in some])) for number, some in groupby(rows, attrgetter("entry_no"))]
-    for entry_no, annex in hashed:
-        if (entry_no, annex) not in kept:
-            raise LoanBroken(entry_no, "the terms of its loan are not what was agreed")
-    for entry_no, annex in kept:
-        if (entry_no, annex) not in [tuple(one) for one in hashed]:
-            raise LoanBroken(entry_no, "gives a loan that was not posted with it")
+def _by_the_rules(terms: Terms, rules: Constitution, brought: bool) -> bool:
+    """Whether a version of the rules gives these terms: `ledger.posting.terms_of`, and for what a paper brought `ledger.groups`."""
+    method = "declining" if terms.fund == "entrusted" and rules.charge_method == "rolled" else rules.charge_method
+    agreed = (method, rules.charge_rate_bp, rules.charge_period, rules.late_loan)
+    if terms.fund == "social_fund":
+        agreed = ("none", 0, rules.charge_period, "none")
+    if (terms.method, terms.rate_bp, terms.period, terms.late_rule) != agreed:
+        return False
+    days = (terms.issued_on, terms.due_on)
+    return brought or terms == loans.granted(terms.principal, terms.method, terms.rate_bp, terms.period, *days, terms.late_rule, terms.fund)
 
 
-def _terms(row: Any) -> loans.Terms:
-    return loans.Terms(row.original, row.principal, row.opening_charge, row.method, row.rate_bp, row.period, row.issued_on, row.opened_on, row.due_on)
-
-
-def _reckon(number: int, rows: list[Any], balances: Mapping[int, int]) -> None:
-    try:
-        _prove(number, rows, balances)
-    except (ValueError, OverflowError) as error:  # dates or amounts beyond all calendars: no program of ours wrote them
-        raise LoanBroken(rows[0].entry_no, f"loan {number}: its terms make no sense ({error})") from None
-
-
-def _prove(number: int, rows: list[Any], balances: Mapping[int, int]) -> None:
-    one = rows[0]
-    for fault in (*_faults_of_terms(one), *_faults_of_giving(one, rows)):
-        raise LoanBroken(one.entry_no, f"loan {number} {fault}")
-    terms = _terms(one)
-    now = _repaid_by_the_rules(number, terms, rows)
-    if balances.get(account(Kind.LOAN, number), 0) != now.principal:
-        raise LoanBroken(one.entry_no, f"loan {number}: {now.principal} of principal is left, the book says otherwise")
-    charge = now.charge if one.method == "rolled" else 0
-    if balances.get(account(Kind.CHARGE_DUE, number), 0) != charge:
-        raise LoanBroken(one.entry_no, f"loan {number}: {charge} of charge was added and not paid, the book says otherwise")
-
-
-def _faults_of_terms(one: Any) -> Iterator[str]:
-    """The terms against the entry that gave the loan, the constitution and the request."""
-    if one.given_on is None or one.given_on != one.opened_on:
-        yield "was not opened on the day of its entry"
-    if not one.by_the_rules:
-        yield "has a service charge that the constitution never had"
-    if one.given_kind == EntryKind.LOAN:
-        agreed = loans.granted(one.principal, one.method, one.rate_bp, one.period, one.opened_on, one.due_on)
-        if (one.original, one.opening_charge, one.issued_on) != (agreed.original, agreed.opening_charge, agreed.issued_on):
-            yield "has other terms than the rules give it"
-    if one.asked is not None and (one.asked_for, one.asked.get("amount")) != (one.member, one.principal):
-        yield "is not the loan that was asked for"
-    if one.asked is not None and one.asked.get("due_on") != one.due_on.isoformat():
-        yield "falls due on another day than was agreed"
-
-
-def _faults_of_giving(one: Any, rows: list[Any]) -> Iterator[str]:
-    """Given once, to this member, in this entry; every line of it is hers."""
-    given = [row for row in rows if row.reason in (Reason.LOAN, Reason.OPENING) and row.debit == account(Kind.LOAN, one.loan_no)]
-    if [(row.line_entry, row.amount) for row in given] != [(one.entry_no, one.principal)]:
-        yield "is not what its entry gave"
-    if any(row.line_member != one.member for row in rows):
-        yield "has another member's lines"
-    added = sum(row.amount for row in rows if row.line_entry == one.entry_no and row.debit == account(Kind.CHARGE_DUE, one.loan_no))
-    if added != (one.opening_charge if one.method == "rolled" else 0):
-        yield "began with another charge than its terms say"
-
-
-def _repaid_by_the_rules(number: int, terms: loans.Terms, rows: list[Any]) -> loans.Position:
-    """Reckon every payment again: the charge due on its day first, the rest principal. Gives what is left after the last one."""
-    paid: list[loans.Payment] = []
-    for entry_no, lines in groupby((r for r in rows if r.reason in (Reason.SERVICE_CHARGE, Reason.PRINCIPAL)), attrgetter("line_entry")):
-        both = list(lines)
-        charge = sum(row.amount for row in both if row.reason == Reason.SERVICE_CHARGE)
-        principal = sum(row.amount for row in both if row.reason == Reason.PRINCIPAL)
-        now = loans.position(terms, paid, both[0].happened_on)
-        if charge + principal > now.owed or loans.settle(now, charge + principal) != (charge, principal):
-            raise LoanBroken(entry_no, f"the payment on loan {number} is not split as the rules say")
-        paid.append(loans.Payment(both[0].happened_on, charge, principal))
-    return loans.position(terms, paid, terms.opened_on)
+def _state_faults(loan: Loan, on: date, held: Held, accounts: Accounts, all_booked: bool) -> Iterator[str]:
+    """The accounts against the replay. `all_booked`: with the rolled method the charge up to `on` is in the book, not only some of it."""
+    now = loan.at(on, held)
+    gone = loan.given_up is not None
+    principal = 0 if gone else now.principal
+    booked = accounts.balance(loan_account(loan.loan_no, loan.terms.fund))
+    if booked != principal:
+        yield f"loan {loan.loan_no}: {principal} of principal is left by its terms and payments, the book says {booked}"
+    charge = now.charge if loan.terms.method == "rolled" and not gone else 0
+    due = accounts.balance(account(Kind.CHARGE_DUE, loan.loan_no))
+    if due > charge or (all_booked and due != charge):
+        yield f"loan {loan.loan_no}: {charge} of charge was added and not paid by its terms and payments, the book says {due}"
+    if loan.given_up is not None and loan.recovered > loan.given_up:
+        yield f"loan {loan.loan_no}: {loan.recovered} was paid on {loan.given_up} that had been given up"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from ledger.checks import Figure, Refused
 from ledger.commands import Command, SetLanguage
 from menus import pages
-from menus.kinds import Ask, Choice, Confirm, End, Item, Menu, Pick, Show
+from menus.kinds import Ask, Choice, Confirm, End, Fork, Item, Menu, Pick, Show
 from menus.pages import BACK, HOME, MORE, NUMBERS, Page, numbered
-from menus.say import fill
+from menus.say import fill, reason
 from menus.screens import FIRST, SCREENS
 from menus.state import Ctx, Membership, State, World, with_data
 from menus.texts import label
@@ -41,7 +41,7 @@ def step(state: State, answer: str, world: World) -> Step:
         return end(state, "over")
     typed = clean(answer)
     if state.screen == "stop":
-        return _home(state, world)
+        return _home(state, world) if typed == HOME or not state.stack else _back(state, world)
     try:
         return _follow(state, typed, world)
     except Refused as refused:  # the book has moved since the page was shown
@@ -51,7 +51,7 @@ def step(state: State, answer: str, world: World) -> Step:
 def _follow(state: State, typed: str, world: World) -> Step:
     screen = SCREENS[state.screen]
     if typed == BACK and state.stack:
-        return _enter(replace(state, stack=state.stack[:-1]), state.stack[-1], world)
+        return _back(state, world)
     if typed == HOME and len(state.stack) > 1:
         return _home(state, world)
     match screen:
@@ -65,6 +65,8 @@ def _follow(state: State, typed: str, world: World) -> Step:
             return _confirmed(state, screen, typed, world)
         case Show() | End():
             return _read_on(state, screen, typed, world)
+        case Fork():
+            raise AssertionError(f"nobody stands on the fork {screen.name}")
 
 
 def at_confirmation(state: State) -> bool:
@@ -72,20 +74,30 @@ def at_confirmation(state: State) -> bool:
     return isinstance(SCREENS.get(state.screen), Confirm)
 
 
+def resume(books: Sequence[Membership], book: int, to: str, says: str, world: World) -> Step:
+    """A call whose memory was lost after it had noted something: it goes on at the screen `to` of that book."""
+    state = State(books[book].language, tuple(books), stack=(FIRST,), data={"book": book} if len(books) > 1 else {})
+    return _enter(state, to, world, fill(says, "page", state.language, {}))
+
+
 def end(state: State, problem: str, **figures: Figure) -> Step:
     """The last page of a call that cannot go on."""
-    page = pages.fixed([fill(problem, "page", state.language, figures)])
-    return Step(replace(state, over=True), page.text)
+    return turned_away(state, Refused(problem, **figures))
 
 
 def turned_away(state: State, refused: Refused) -> Step:
     """The book said no when the command was written down: nothing was recorded, and the last page says why."""
-    return end(state, refused.reason, **refused.figures)
+    page = pages.fixed([reason(refused, state.language)])
+    return Step(replace(state, over=True), page.text)
 
 
 def _home(state: State, world: World) -> Step:
     keep = {key: value for key, value in state.data.items() if key == "book"}
     return _enter(replace(state, stack=(), data=keep), FIRST, world)
+
+
+def _back(state: State, world: World) -> Step:
+    return _enter(replace(state, stack=state.stack[:-1]), state.stack[-1], world)
 
 
 def _chosen(state: State, screen: Menu, typed: str, world: World) -> Step:
@@ -99,7 +111,7 @@ def _asked(state: State, screen: Ask, typed: str, world: World) -> Step:
     try:
         value = screen.accepts(typed, Ctx(state, world))
     except Refused as refused:
-        return _page(state, world, problem=refused)
+        return _page(state, world, reason(refused, state.language))
     return _go(with_data(state, screen.saves, value), screen.then, world)
 
 
@@ -134,9 +146,21 @@ def _take(state: State, screen: Pick, value: int | str, world: World) -> Step:
 def _confirmed(state: State, screen: Confirm, typed: str, world: World) -> Step:
     if typed not in ("1", "2"):
         return _again(state, "choose", world)
-    sends, then = (screen.sends, screen.then) if typed == "1" else (screen.no_sends, screen.no_then)
+    yes = typed == "1"
+    sends, then, says = (screen.sends, screen.then, screen.says) if yes else (screen.no_sends, screen.no_then, screen.no_says)
     command = sends(Ctx(state, world)) if sends else None
-    return replace(_go(state, then, world), command=command)
+    if isinstance(SCREENS[then], End):
+        return replace(_go(state, then, world), command=command)
+    said = fill(says, "page", state.language, {}) if says else ""
+    return replace(_enter(_questions_behind(state, then), then, world, said), command=command)
+
+
+def _questions_behind(state: State, then: str) -> State:
+    """Back leads to the last menu, or to what came before `then` when it was met on the way; what was typed is forgotten."""
+    menus = [at for at, name in enumerate(state.stack) if isinstance(SCREENS[name], Menu) and name != then]
+    stack = state.stack[: menus[-1] + 1 if menus else 0]
+    stack = stack[: stack.index(then)] if then in stack else stack
+    return replace(state, stack=stack, data={key: value for key, value in state.data.items() if key == "book"})
 
 
 def _read_on(state: State, screen: Show | End, typed: str, world: World) -> Step:
@@ -149,9 +173,15 @@ def _go(state: State, to: str, world: World) -> Step:
     return _enter(replace(state, stack=(*state.stack, state.screen)), to, world)
 
 
-def _enter(state: State, to: str, world: World) -> Step:
-    """Show a screen afresh. What cannot be shown says why, and offers the way back."""
+def _enter(state: State, to: str, world: World, said: str = "") -> Step:
+    """Show a screen afresh, under a line that says what was done. What cannot be shown says why, and offers the way back."""
     screen = SCREENS[to]
+    if isinstance(screen, Fork):
+        try:
+            to = screen.way(Ctx(state, world))
+        except Refused as refused:
+            return _stop(state, refused)
+        return _enter(state, to, world, said)
     state = replace(state, screen=to, at=0, shown=(), over=isinstance(screen, End))
     if isinstance(screen, Confirm):
         state = replace(state, command_id=str(world.mint()))
@@ -161,25 +191,26 @@ def _enter(state: State, to: str, world: World) -> Step:
             if len(items) == 1:
                 skipped = replace(state, screen=state.stack[-1], stack=state.stack[:-1])
                 return _go(with_data(skipped, screen.saves, items[0].value), screen.then, world)
-        return _page(state, world)
+        return _page(state, world, said)
     except Refused as refused:
         return _stop(state, refused)
 
 
 def _stop(state: State, refused: Refused) -> Step:
-    """A page that cannot be shown says why, and offers the way home."""
-    page = pages.fixed([fill(refused.reason, "page", state.language, refused.figures), _nav(BACK, state)])
+    """A page that cannot be shown says why, and offers the way back."""
+    page = pages.fixed([reason(refused, state.language), _nav(BACK, state)])
     return Step(replace(state, screen="stop", over=False), page.text)
 
 
 def _again(state: State, problem: str, world: World) -> Step:
-    return _page(state, world, problem=Refused(problem))
+    return _page(state, world, fill(problem, "page", state.language, {}))
 
 
-def _page(state: State, world: World, problem: Refused | None = None) -> Step:
-    """The page of the state's screen, under a line that says what was wrong with the last answer."""
+def _page(state: State, world: World, line: str = "") -> Step:
+    """The page of the state's screen, under a line that says what was done, or what was wrong with the last answer."""
     screen, ctx = SCREENS[state.screen], Ctx(state, world)
-    said = [fill(problem.reason, "page", state.language, problem.figures)] if problem else []
+    assert not isinstance(screen, Fork), "nobody stands on a fork"
+    said = [line] if line else []
     text = fill(screen.name, "page", state.language, screen.facts(ctx))
     ways = _ways(state)
     match screen:

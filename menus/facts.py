@@ -11,14 +11,16 @@ from ledger import checks, loans, requests
 from ledger.books import BookLine, LoanNow
 from ledger.checks import Figure, Refused
 from ledger.commands import BuyShares, Decide, GrantLoan, PayFine, PaySocialFund, Repay, Request, SetLanguage
+from ledger.entry import Reason
 from ledger.recent import asked_lately
 from menus.kinds import Item
-from menus.notices import does, first_name
+from menus.notices import asked_on_page, first_name, waiting_on_page
 from menus.say import fill, short_day
 from menus.state import Ctx
 from menus.texts import LANGUAGES, label
 
 LINES_SHOWN = 10
+DECIDE_ROOM = 115  # characters of what is asked above Yes, No and the ways back, in the longest language
 
 
 def balance(ctx: Ctx) -> Mapping[str, Figure]:
@@ -41,9 +43,9 @@ def _loan_lines(ctx: Ctx) -> list[str]:
 
 
 def _owes(ctx: Ctx, loan: LoanNow) -> dict[str, Figure]:
-    late = fill("late", "page", ctx.language, {}) if ctx.book.group.today > loan.terms.due_on else ""
+    late = fill("late", "page", ctx.language, {}) if loan.late else ""
     money = ctx.book.money
-    return {"principal": money(loan.now.principal), "charge": money(loan.now.charge), "due": loan.terms.due_on, "late": late}
+    return {"principal": money(loan.now.principal), "charge": money(loan.now.charge), "due": loan.due_on, "late": late}
 
 
 def share_price(ctx: Ctx) -> Mapping[str, Figure]:
@@ -120,8 +122,9 @@ def last_entries(ctx: Ctx) -> Mapping[str, Figure]:
 
 def _line(ctx: Ctx, line: BookLine) -> str:
     figures: dict[str, Figure] = {"day": short_day(line.happened_on), "amount": ctx.book.money(line.amount)}
-    name = f"line_{line.reason.name.lower()}"
-    return fill(name, "page", ctx.language, figures | {"units": line.units} if name == "line_share" else figures)
+    name = "line_handed_in" if line.reason is Reason.PAYOUT and line.units else f"line_{line.reason.name.lower()}"
+    words = fill(name, "page", ctx.language, figures | {"units": line.units} if name == "line_share" else figures)
+    return fill("line_corrected", "page", ctx.language, {"line": words}) if line.corrected else words
 
 
 def language_items(ctx: Ctx) -> list[Item]:
@@ -139,7 +142,7 @@ def waiting_items(ctx: Ctx) -> list[Item]:
     waiting = requests.waiting_for(ctx.book.conn, ctx.me.group_id, ctx.me.member)
     if not waiting:
         raise Refused("nothing_waits")
-    return [Item(fill("waiting_one", "page", ctx.language, _asked(ctx, one.request)), one.request_no) for one in waiting]
+    return [Item(fill("waiting_one", "page", ctx.language, waiting_on_page(ctx.book, one.request, ctx.language)), one.request_no) for one in waiting]
 
 
 def the_request(ctx: Ctx) -> Mapping[str, Figure]:
@@ -147,13 +150,7 @@ def the_request(ctx: Ctx) -> Mapping[str, Figure]:
     asked = requests.find(ctx.book.conn, ctx.me.group_id, ctx.number("request"))
     if asked is None or asked.outcome is not None:
         raise Refused("nothing_waits")
-    question = "money_out" if isinstance(asked.request, GrantLoan) else "money_in"
-    return _asked(ctx, asked.request) | {"question": fill(question, "page", ctx.language, {})}
-
-
-def _asked(ctx: Ctx, request: Request) -> dict[str, Figure]:
-    member = ctx.book.member(request.member)
-    return {"number": request.member, "name": first_name(member, ctx.book.group.country), "what": does(ctx.book, request, ctx.language)}
+    return asked_on_page(ctx.book, asked.request, ctx.language, DECIDE_ROOM)
 
 
 def borrower(ctx: Ctx) -> Mapping[str, Figure]:

@@ -1,4 +1,4 @@
-"""The six kinds of screen. A screen is a row of data; what it must look up or check is a named function."""
+"""The kinds of screen, and the fork between them. A screen is a row of data; what it must look up or check is a named function."""
 
 from __future__ import annotations
 
@@ -69,7 +69,10 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Yes or No before anything counts. Showing it mints the command's id; no direct dial walks past it."""
+    """Yes or No before anything counts. Showing it mints the command's id; no direct dial walks past it.
+
+    What follows is a last page, or a page without figures that the command changes: then the questions before it are behind the caller,
+    back leads to the menu they came from, and `says` (or `no_says`) is the line above."""
 
     name: str
     sends: Callable[[Ctx], Command]
@@ -77,6 +80,8 @@ class Confirm:
     facts: Facts = no_facts
     no_sends: Callable[[Ctx], Command] | None = None
     no_then: str = "not_sent"
+    says: str = ""
+    no_says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,16 @@ class End:
     facts: Facts = no_facts
 
 
-Screen = Menu | Ask | Pick | Confirm | Show | End
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """No page: leads on to one of `ways`, whichever `way` names. Nobody stands here, so nothing leads back here."""
+
+    name: str
+    way: Callable[[Ctx], str]
+    ways: tuple[str, ...]
+
+
+Screen = Menu | Ask | Pick | Confirm | Show | End | Fork
 
 
 def targets(screen: Screen) -> tuple[str, ...]:
@@ -107,5 +121,7 @@ def targets(screen: Screen) -> tuple[str, ...]:
             return (screen.then,)
         case Confirm():
             return (screen.then, screen.no_then)
+        case Fork():
+            return screen.ways
         case _:
             return ()

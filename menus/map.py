@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from menus.gsm7 import units
-from menus.kinds import Ask, Confirm, End, Menu, Pick, Screen, Show, targets
+from menus.kinds import Ask, Confirm, End, Fork, Menu, Pick, Screen, Show, targets
 from menus.pages import BACK, HOME, MORE, numbered
 from menus.screens import FIRST, SCREENS
 from menus.texts import LANGUAGES, catalogue, label, sentence
@@ -16,11 +16,17 @@ MONEY = "USh 999,999,999"
 LONGEST: Mapping[str, str] = {
     "group": "Nhom Doan Ket Ba", "name": "Nguyet Minh", "number": "9999", "units": "99999", "all_units": "99999", "most": "99", "receipt": "99999",
     "day": "24/12", "due": "24/12/2027", "latest": "24/12/2027", "end": "24/12/2027", "code": "98765", "officer": "9999", "dial": "*384*77#",
-    "late": "", "twin": "", "loans": "", "lines": "", "what": "", "why": "", "who": "", "list": "", "fines": "", "unit": "",
+    "late": "", "twin": "", "member": "No.9999 Nguyet Minh", "members": "12, 13, 14, 15, 16, 17, 18, 19", "count": "999", "present": "999",
+    "needed": "999", "votes": "999", "of": "9999", "person": "No.9999 Nguyet Minh", "answer": "w" * 60,
+    "pledged": "a word or two of letters", "loans": "", "lines": "", "what": "", "why": "", "who": "", "list": "", "fines": "", "unit": "",
 }  # fmt: skip
 _COMPOSED = {
     "twin": ("twin", "page"), "who": ("treasurer", "page"), "unit": ("four_weeks", "page"), "what": ("does_grant_loan", "sms"),
     "loans": ("balance_loan", "page"), "lines": ("line_principal", "page"), "late": ("late", "page"), "why": ("more_than_owed", "page"),
+    "reason": ("count_differs", "page"), "word": ("word_money_missing", "label"), "officers": ("two_are_asked", "page"),
+    "fine": ("roll_fine", "page"), "already": ("noted_twin", "page"), "difference": ("box_over", "page"), "fund": ("fund_loan_fund", "label"),
+    "change": ("give_back", "page"), "purpose": ("word_farming", "label"), "few": ("too_few_votes", "page"), "pledge": ("is_pledged", "page"),
+    "kind": ("meeting_loans", "label"), "line": ("share_out_mine", "page"),
     "question": ("money_in", "page"), "fines": ("fines_are", "page"), "list": ("fine_absent", "page"),
 }  # fmt: skip
 
@@ -38,7 +44,9 @@ def _figure(name: str, language: str) -> str:
 
 
 def full_page(screen: Screen, language: str) -> str:
-    """The screen with its longest figures, its choices and its ways back."""
+    """The screen with its longest figures, its choices and its ways back; nothing for a fork, which is no page."""
+    if isinstance(screen, Fork):
+        return ""
     lines = [longest(screen.name, "page", language)]
     match screen:
         case Menu():
@@ -72,6 +80,9 @@ def draw() -> str:
     came_from = reached_from()
     for screen in SCREENS.values():
         lines += ["", f"## {screen.name}", "", f"{_kind(screen)}. {_from(came_from[screen.name])}", ""]
+        if isinstance(screen, Fork):
+            lines.pop()
+            continue
         lines += ["| | page | longest |", "|---|---|---|"]
         for language in LANGUAGES:
             words = " / ".join("".join(w + (f"{{{n}}}" if n else "") for w, n in sentence(screen.name, "page", language).parts).split("\n"))
@@ -94,6 +105,8 @@ def _kind(screen: Screen) -> str:
             return "To read"
         case End():
             return "The last page of a call"
+        case Fork():
+            return f"No page: `{screen.way.__name__}` leads on to {', '.join(f'`{way}`' for way in screen.ways)}"
 
 
 def _from(names: list[str]) -> str:

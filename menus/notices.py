@@ -1,4 +1,4 @@
-"""The texts that go out: who is told what, in her own language, with the number of parts counted before it is stored."""
+"""The texts that go out about a request: who is told what, in her own language, with the number of parts counted before it is stored."""
 
 from __future__ import annotations
 
@@ -6,90 +6,95 @@ from collections.abc import Sequence
 from datetime import date
 
 from ledger import loans
+from ledger.accounts import Kind, account
 from ledger.books import Book, Member
 from ledger.checks import Figure, loan_of
-from ledger.commands import BuyShares, GrantLoan, PayFine, PaySocialFund, Repay, Request
+from ledger.commands import (
+    DECIDED,
+    BuyShares,
+    ChangeRules,
+    CloseMeeting,
+    GrantLoan,
+    Leave,
+    PayOut,
+    Recover,
+    Repay,
+    Request,
+    ShareOut,
+    StartCycle,
+)  # fmt: skip
+from ledger.constitution import Constitution
 from ledger.entry import Entry, Reason
 from ledger.journal import Receipt
+from ledger.posting import terms_of
 from ledger.requests import Approver
-from menus.gsm7 import fold, segments, units
+from menus import telling_asked
+from menus.gsm7 import fits, fold
 from menus.say import fill, short_day
+from menus.telling_decisions import rules_texts
+from menus.telling_end import cycle_wished, share_out_wished
+from menus.telling_texts import first_name, of_words, one_part, person, short_group, text_to
+from menus.telling_words import brief, does, figures
 
-NAME_MAX = 12
-FAMILY_NAME_FIRST = ("VN", "KH")
-GROUP_MAX = 16
-
-
-def text_to(member: Member, purpose: str, name: str, figures: dict[str, Figure]) -> Receipt:
-    """A text to a member in her language, folded to the alphabet of texts."""
-    text = fold(fill(name, "sms", member.language, figures))
-    return Receipt(member.number, purpose, text, units(text)[0], segments(text))
+__all__ = ["ask_officers", "asked_on_page", "does", "first_name", "question", "receipts", "tell", "text_to", "waiting_on_page"]
 
 
-def does(book: Book, request: Request, language: str) -> str:
-    """What a request does, in words: `repays 520.000d`."""
-    return fill(f"does_{request.kind}", "sms", language, _figures(book, request))
-
-
-def _figures(book: Book, request: Request) -> dict[str, Figure]:
-    match request:
-        case BuyShares():
-            return {"units": request.units, "total": book.money(book.constitution.share_price).times(request.units)}
-        case GrantLoan():
-            return {"amount": book.money(request.amount), "due": request.due_on}
-        case PaySocialFund() | PayFine() | Repay():
-            return {"amount": book.money(request.amount)}
-    raise TypeError(f"no words for {type(request).__name__}")
-
-
-def first_name(member: Member | None, country: str) -> str:
-    """How a member is named on screens and in texts: the name she is called by, never long enough to push a figure out.
-
-    >>> first_name(Member(12, "Nguyễn Thị Hoa", "vi", ()), "VN"), first_name(Member(7, "Wanjiku Kamau", "sw", ()), "KE")
-    ('Hoa', 'Wanjiku')
-    """
-    names = member.name.split() if member else []
-    return names[-1 if country in FAMILY_NAME_FIRST else 0][:NAME_MAX] if names else ""
-
-
-def short_group(book: Book) -> str:
-    """The group's name as texts begin with it."""
-    return book.group.name[:GROUP_MAX].strip()
-
-
-def about(book: Book, request: Request, language: str) -> dict[str, Figure]:
-    """Group, number, first name and what: the figures every notice about a request has."""
-    member = book.member(request.member)
-    return {
-        "group": short_group(book),
-        "number": request.member,
-        "name": first_name(member, book.group.country),
-        "what": does(book, request, language),
-    }
+def subject(request: Request) -> int:
+    """Who does what is asked: the member it is about, or of a decision of the group whoever brings it; 0 for the operator."""
+    return request.member or request.asked_by
 
 
 def ask_officers(book: Book, request: Request, approvers: Sequence[Approver]) -> list[Receipt]:
-    """One text to each officer whose word is needed, with her own code."""
-    members = book.members()
-    return [
-        text_to(members[a.officer], "ask_officer", "ask_officer", about(book, request, members[a.officer].language) | {"code": a.code})
-        for a in approvers
-    ]
+    """One text to each officer whose word is needed, with her own code; before it what she must know and one text cannot hold."""
+    members, texts = book.members(), []
+    for approver in approvers:
+        officer = members[approver.officer]
+        texts += [of_words(officer.number, "ask_detail", words) for words in details(book, request, officer.language)]
+        texts.append(_fitting(book, request, officer, "ask_officer", code=approver.code))
+    return texts
 
 
-def tell(book: Book, request: Request, numbers: Sequence[int], name: str, **figures: Figure) -> list[Receipt]:
+def details(book: Book, request: Request, language: str) -> list[str]:
+    """What an officer is told before she is asked."""
+    match request:
+        case CloseMeeting():
+            return telling_asked.differences(book, request, language)
+        case Leave():
+            return telling_asked.leaving(book, request, language)
+        case ChangeRules():
+            return rules_texts(book, "rules_wished", request, book.constitution, Constitution.from_json(request.terms), language)
+        case ShareOut():
+            return share_out_wished(book, request, language)
+        case StartCycle():
+            return cycle_wished(book, request, language)
+    return []
+
+
+def _fitting(book: Book, request: Request, to: Member, name: str, **more: Figure) -> Receipt:
+    """A notice about a request in one part: in fewer words, or without the reason, where all of them are too many."""
+    said: dict[str, Figure] = {"group": short_group(book), "person": person(book, subject(request), to.language)} | more
+    whole = {} if request.kind in DECIDED and name != "ask_officer" else {"what": does(book, request, to.language)}
+    for what in (whole, {"what": brief(book, request, to.language)}):
+        words = fill(name, "sms", to.language, said | what) if what else ""
+        if words and one_part(words):
+            break
+    return of_words(to.number, name, words)
+
+
+def tell(book: Book, request: Request, numbers: Sequence[int], name: str, **more: Figure) -> list[Receipt]:
     """The same notice to several members, each in her language."""
     members = book.members()
     heard = (members[number] for number in dict.fromkeys(numbers) if number in members)
-    return [text_to(m, name, name, about(book, request, m.language) | figures) for m in heard]
+    return [_fitting(book, request, member, name, **more) for member in heard]
 
 
 def receipts(book: Book, request: Request, entry: Entry, receipt_no: int, on: date) -> list[Receipt]:
     """The member's receipt: what was booked and where she stands after it. `book` is read before the entry is posted."""
     member = book.member(request.member)
     assert member is not None, "judged before"
-    figures: dict[str, Figure] = {"group": short_group(book), "receipt": receipt_no, "day": short_day(on), "number": member.number}
-    return [text_to(member, "receipt", f"receipt_{request.kind}", figures | _figures(book, request) | _after(book, request, entry, on))]
+    said: dict[str, Figure] = {"group": short_group(book), "receipt": receipt_no, "day": short_day(on), "number": member.number}
+    more = figures(book, request, member.language) | _after(book, request, entry, on)
+    return [text_to(member, "receipt", f"receipt_{request.kind}", said | more)]
 
 
 def _after(book: Book, request: Request, entry: Entry, on: date) -> dict[str, Figure]:
@@ -101,9 +106,12 @@ def _after(book: Book, request: Request, entry: Entry, on: date) -> dict[str, Fi
         case Repay():
             return _after_repayment(book, request, entry, on)
         case GrantLoan():
-            terms = book.constitution
-            given = loans.granted(request.amount, terms.charge_method, terms.charge_rate_bp, terms.charge_period, on, request.due_on)
+            given = terms_of(book, request, on)
             return {"owed": book.money(given.principal + given.opening_charge)}
+        case Recover():
+            return {"owed": book.money(book.written_off(request.member).get(request.loan_no, 0) - request.amount)}
+        case PayOut():
+            return {"owed": book.money(-book.balance(account(Kind.PAYABLE, request.member)) - request.amount)}
     return {}
 
 
@@ -111,5 +119,28 @@ def _after_repayment(book: Book, request: Repay, entry: Entry, on: date) -> dict
     """The split as booked, and what is owed today with this payment counted."""
     charge, principal = (sum(line.amount for line in entry.lines if line.reason is why) for why in (Reason.SERVICE_CHARGE, Reason.PRINCIPAL))
     loan = loan_of(book, request)
-    now = loans.position(loan.terms, [*loan.payments, loans.Payment(on, charge, principal)], book.group.today)
+    now = loan.at(book.group.today, loans.Payment(on, charge + principal))
     return {"charge": book.money(charge), "principal": book.money(principal), "owed": book.money(now.owed)}
+
+
+# ---------------------------------------------------------------- on the screens of who is asked
+
+
+def waiting_on_page(book: Book, request: Request, language: str) -> dict[str, Figure]:
+    """Who and what, shortly: a line of the list."""
+    return {"person": person(book, subject(request), language), "what": brief(book, request, language)}
+
+
+def asked_on_page(book: Book, request: Request, language: str, room: int) -> dict[str, Figure]:
+    """Who, what and the question, in at most `room` characters of the page."""
+    said = waiting_on_page(book, request, language) | {"question": fill(question(request), "page", language, {})}
+    whole = said | {"what": does(book, request, language)}
+    page = fold(fill("decide", "page", language, whole))
+    return whole if len(page) <= room and fits(page) else said
+
+
+def question(request: Request) -> str:
+    """What the officer is asked: whether money came in, went out, or whether she agrees."""
+    if request.kind in DECIDED:
+        return "agree"
+    return "money_out" if isinstance(request, GrantLoan | PayOut) else "money_in"

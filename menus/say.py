@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from ledger.checks import Figure
+from ledger.checks import Figure, Refused
 from ledger.money import EXPONENTS, Money
-from menus.texts import sentence
+from menus.texts import catalogue, sentence
 
 # thousands sign, decimal sign, pattern: `#` stands for the digits
 _STYLES = {
@@ -66,3 +66,13 @@ def figure(value: Figure) -> str:
 def fill(name: str, form: str, language: str, figures: Mapping[str, Figure]) -> str:
     """A sentence of the catalogue with its figures."""
     return sentence(name, form, language).fill({key: figure(value) for key, value in figures.items()})
+
+
+def reason(refused: Refused, language: str) -> str:
+    """Why the book says no. At a meeting that is about another member than the one who types: then with her number, and not as if to her."""
+    name, of = refused.reason, refused.figures.get("of")
+    if not of:
+        return fill(name, "page", language, refused.figures)
+    about = f"{name}_of"
+    words = fill(about if (about, "page", language) in catalogue() else name, "page", language, refused.figures)
+    return fill("about_member", "page", language, {"of": of, "why": words})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ledger.checks import OFFICERS
 from menus import facts, typed
 from menus.kinds import Ask, Choice, Confirm, End, Menu, Pick, Screen, Show
+from menus.screens_group import GROUP_ROWS
+from menus.screens_meeting import MEETING_ROWS
 
 ROWS: tuple[Screen, ...] = (
     Pick("which_book", facts.book_items, saves="book", then="home"),
@@ -19,7 +21,7 @@ ROWS: tuple[Screen, ...] = (
             Choice("6", "entries"),
             Choice("7", "language"),
             Choice("8", "waiting", OFFICERS),
-            Choice("9", "loan_member", ("record_keeper",)),
+            Choice("9", "group_menu"),
         ),
     ),
     Show("balance", facts.balance),
@@ -43,6 +45,8 @@ ROWS: tuple[Screen, ...] = (
     End("sent", facts.sent_to),
     End("decided"),
     End("not_sent"),
+    *GROUP_ROWS,
+    *MEETING_ROWS,
 )
 SCREENS: dict[str, Screen] = {row.name: row for row in ROWS}
 FIRST = "home"

@@ -35,7 +35,7 @@ def whole_number(answer: str) -> int:
 def shares(answer: str, ctx: Ctx) -> int:
     """A number of shares within the constitution's maximum."""
     units = whole_number(answer)
-    checks.check_units(ctx.book, units)
+    checks.check_units(ctx.book, ctx.me.member, units)
     return units
 
 

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from chaos_carrier import SERVICE, Carrier, new_session
-from serving import ROOT, Served
+from serving import PEPPER, ROOT, Served
 from stand_in import Accepted, Reply, Request, StandIn
 
 from menus.sessions import Turn
@@ -65,7 +65,7 @@ class Call:
         return self.agreed and any(words in self.page for words in NOTHING_RECORDED)
 
     def digest(self, text: str) -> bytes:
-        return Turn("africastalking", SERVICE, self.session, self.wish.phone, text).digest
+        return Turn("africastalking", SERVICE, self.session, self.wish.phone, text, PEPPER.encode()).digest
 
 
 @dataclass(frozen=True)

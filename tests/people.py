@@ -33,7 +33,7 @@ BASE: dict[str, Any] = {
     },
 }  # fmt: skip
 MEMBERS = ((1, "Lan", ["chair"]), (2, "Mai", ["record_keeper"]), (3, "Thu", ["treasurer"]), (7, "Nga", []), (12, "Hoa", []))
-_PREFIX = {"VN": "+84912", "KE": "+254712", "UG": "+256772", "TZ": "+255754", "SN": "+221771", "RW": "+250788"}
+_PREFIX = {"VN": "+84912", "KE": "+254712", "UG": "+256772", "TZ": "+255754", "SN": "+221771", "RW": "+250788", "CI": "+2250712"}
 
 
 def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

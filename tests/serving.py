@@ -20,6 +20,7 @@ from runner.embedded import Servers, embedded
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "served-secret-0123456789"
+PEPPER = "served-pepper-0123456789"
 PROGRAMS = {
     "worker": [sys.executable, "-m", "workers.run", "post"],
     "sender": [sys.executable, "-m", "workers.run", "send"],
@@ -68,7 +69,9 @@ class Served:
             port = free_port()
             clean = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DIALBOOK_ENV")}
             environment = (
-                clean | {"VAR_DIR": folder, "HOOK_SECRET": SECRET, "PORT": str(port), "SMS_PROVIDER": "phone", "LOG_LEVEL": "info"} | settings
+                clean
+                | {"VAR_DIR": folder, "HOOK_SECRET": SECRET, "PIN_PEPPER": PEPPER, "PORT": str(port), "SMS_PROVIDER": "phone", "LOG_LEVEL": "info"}
+                | settings
             )
             environment["PATH"] = f"{Path(sys.executable).parent}:{environment.get('PATH', '')}"
             with embedded(Path(folder), durable=durable) as servers:

@@ -146,7 +146,7 @@ def test_a_loan_is_never_confirmed_by_the_borrower_or_by_who_entered_it(village)
             buy = v.dial(3, "2", "5", "1")
             assert buy == "END Sent to the chair. You will get an SMS."
             assert say(v, 1, f"OK {v.code_of(1)}") == "posted"
-        assert v.dial(2, "9", str(borrower), "100000", "3", "1").startswith("END Sent to the ")
+        assert v.dial(2, "9", "6", str(borrower), "100000", "3", "1").startswith("END Sent to the ")
         assert say(v, approver, f"OK {v.code_of(approver)}") == "posted"
     approvers = v.rows("select r.kind, r.member, a.officer from approver a join request r using (group_id, request_no) where group_id = %s")
     assert {(row.member, row.officer) for row in approvers if row.kind == "grant_loan"} == {(7, 3), (3, 1)}
@@ -272,7 +272,7 @@ def test_who_acted_hears_the_end(village):
     assert say(v, 1, f"NO {v.code_of(1)}") == "refused"
     assert v.texts(3)[-1] == "Not recorded: No.1 said no. No.12 Hoa buys shares: 1 = 20.000d."
     w = village()
-    w.dial(2, "9", "7", "600000", "3", "1")
+    w.dial(2, "9", "6", "7", "600000", "3", "1")
     say(w, 3, f"OK {w.code_of(3)}")
     assert w.texts(2)[-1].startswith("Recorded, receipt 2: No.7 Nga borrows 600.000d until ")
 
@@ -310,7 +310,7 @@ def test_more_skips_nothing_when_the_list_shrinks(village):
 
 def test_a_loan_is_confirmed_with_the_question_of_a_loan(village):
     v = village()
-    v.dial(2, "9", "7", "600000", "3", "1")
+    v.dial(2, "9", "6", "7", "600000", "3", "1")
     assert "Was the money given?" in v.dial(3, "8", "1")
     ask(v)
     assert "Did you get the money?" in v.dial(3, "8", "2")

@@ -13,7 +13,7 @@ from gateway.doorbell import JOBS
 from menus import texts
 from menus.texts import CatalogueError
 
-SAFE = {"dialbook_env": "production", "hook_secret": "0123456789abcdef", "console_password": "x" * 12, "sms_provider": "africastalking",
+SAFE = {"dialbook_env": "production", "hook_secret": "0123456789abcdef", "console_password": "x" * 12, "pin_pepper": "0123456789abcdef", "sms_provider": "africastalking",
         "at_username": "dialbook", "at_api_key": "key"}  # fmt: skip
 
 
@@ -31,10 +31,12 @@ def settings(**changes):
         ({"at_username": None}, "AT_USERNAME"),
         ({"at_api_key": None}, "AT_API_KEY"),
         ({"console_password": None}, "CONSOLE_PASSWORD"),
+        ({"pin_pepper": None}, "PIN_PEPPER"),
+        ({"pin_pepper": "short"}, "PIN_PEPPER"),
     ],
 )
 def test_production_refuses_to_start(monkeypatch, servers, change, named):
-    for name in ("HOOK_SECRET", "SMS_PROVIDER", "AT_USERNAME", "AT_API_KEY", "CONSOLE_PASSWORD"):
+    for name in ("HOOK_SECRET", "SMS_PROVIDER", "AT_USERNAME", "AT_API_KEY", "CONSOLE_PASSWORD", "PIN_PEPPER"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(UnsafeStart, match=named):
         refuse_unsafe(settings(**change))

@@ -60,7 +60,7 @@ class Story:
                     self.codes[int(member)] = found[0]
                     self.said = self.said.replace(found[0], "{code}")
             case [member, "texts", *words]:
-                self.village.text(int(member), " ".join(words).replace("{code}", self.codes[int(member)]))
+                self.village.text(int(member), " ".join(words).replace("{code}", self.codes.get(int(member), "")))
             case _:
                 raise ValueError(f"what is {line!r}?")
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import psycopg
 import structlog
 
 from config import Settings
-from gateway.directory import books_of
+from gateway.directory import books_of, looked_after
 from ledger import requests
-from ledger.books import Book, Member
+from ledger.books import Book
 from ledger.db import Conn, lock_group
-from ledger.journal import Receipt
 from ledger.requests import Asked
 from menus import notices
-from menus.replies import Reply, understand
+from menus.replies import understand
 from menus.state import Membership
+from workers import checking, contesting
+from workers.heard import Heard, said_lately, say
 from workers.settling import settle
 
 log = structlog.get_logger()
@@ -37,17 +36,6 @@ _FAILED = """
 update inbound_sms set tries = tries + 1, not_before = clock_timestamp() + make_interval(secs => %s * (tries + 1)), result = %s,
        handled_at = case when tries + 1 >= %s then clock_timestamp() end
  where provider = %s and provider_id = %s and handled_at is null"""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A text, who sent it and which books her phone may open."""
-
-    provider_id: str
-    sender: str
-    received_at: datetime
-    reply: Reply
-    books: tuple[Membership, ...]
 
 
 def answer_next(conn: Conn, settings: Settings) -> str | None:
@@ -81,10 +69,10 @@ def answer_next(conn: Conn, settings: Settings) -> str | None:
 def _handle(conn: Conn, row: Any, settings: Settings) -> str:
     if settings.sms_shortcode and row.recipient != settings.sms_shortcode:
         return "another number"
-    books = books_of(conn, row.sender)
+    books = (*books_of(conn, row.sender), *looked_after(conn, row.sender))
     if not books:
         return "stranger"
-    heard = Heard(row.provider_id, row.sender, row.received_at, understand(row.text), books)
+    heard = Heard(row.provider, row.provider_id, row.sender, row.received_at, understand(row.text), books)
     match heard.reply.meaning:
         case "stop":
             conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (row.sender,))
@@ -94,26 +82,32 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
             return "started"
         case "yes" | "no":
             return _decide(conn, heard, settings)
+        case "contest":
+            return contesting.contest(conn, heard) or _help(conn, heard, settings)
+        case "code":
+            return checking.check(conn, heard)
     return _help(conn, heard, settings)
 
 
 def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
-    """A yes or no with one code. After too many wrong codes from a phone none is compared, and nothing is answered."""
+    """A yes or no with one code. After too many wrong codes from a phone none is compared, and nothing is answered. A no that is no code of
+    hers may be the number of a receipt: an open code wins."""
     wrong = _wrong_codes(conn, heard.sender, settings)
     if wrong >= settings.code_tries:
         return "locked"
     found = _request_of_code(conn, heard)
     if found is None:
-        return _wrong_code(conn, heard, wrong + 1, settings)
+        contested = contesting.contest(conn, heard) if heard.reply.number else None
+        return contested or _wrong_code(conn, heard, wrong + 1, settings)
     book, asked = found
     lock_group(conn, book.group_id)
     asked = requests.find(conn, book.group_id, asked.request_no) or asked
     # In time is when it reached us: a worker that comes late must not undo what the officer did in time.
     if asked.outcome == "expired" or (asked.outcome is None and asked.expires_at <= heard.received_at):
-        return _say(conn, book, "too_late", request_no=asked.request_no, code=heard.reply.code)
+        return say(conn, book, "too_late", {"code": heard.reply.code}, asked.request_no)
     yes = heard.reply.meaning == "yes"
     if asked.outcome is not None or not requests.give_word(conn, book.group_id, asked.request_no, book.member, yes, "sms"):
-        return _say(conn, book, "already", request_no=asked.request_no, code=heard.reply.code)
+        return say(conn, book, "already", {"code": heard.reply.code}, asked.request_no)
     result = settle(conn, book.group_id, asked.request_no)
     if result == "waiting":
         texts = notices.tell(Book(conn, book.group_id), asked.request, [book.member], "one_more")
@@ -158,24 +152,12 @@ def _wrong_code(conn: Conn, heard: Heard, tries: int, settings: Settings) -> str
         return _help(conn, heard, settings)
     conn.execute("insert into wrong_code (phone, provider_id) values (%s, %s)", (heard.sender, heard.provider_id))
     name = "codes_locked" if tries >= settings.code_tries else "wrong_code"
-    return _say(conn, heard.books[0], name, locked=False, dial=settings.dial_code)
+    return say(conn, heard.books[0], name, {"dial": settings.dial_code})
 
 
 def _help(conn: Conn, heard: Heard, settings: Settings) -> str:
     """One short help text, at most one an hour for a phone."""
     book = heard.books[0]
-    row = conn.execute(
-        """select 1 from outbox where group_id = %s and member = %s and purpose = 'help'
-              and created_at > clock_timestamp() - make_interval(hours => %s) limit 1""",
-        (book.group_id, book.member, HELP_HOURS),
-    ).fetchone()
-    return "not understood" if row else _say(conn, book, "help", locked=False, dial=settings.dial_code)
-
-
-def _say(conn: Conn, to: Membership, name: str, *, request_no: int | None = None, locked: bool = True, **figures: str) -> str:
-    if not locked:
-        lock_group(conn, to.group_id)
-    member = Member(to.member, "", to.language, to.roles)
-    texts: list[Receipt] = [notices.text_to(member, name, name, dict(figures))]
-    requests.write_texts(conn, to.group_id, texts, request_no=request_no)
-    return name
+    if said_lately(conn, book, ("help",), HELP_HOURS):
+        return "not understood"
+    return say(conn, book, "help", {"dial": settings.dial_code})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 
 import psycopg
 import structlog
@@ -14,10 +15,11 @@ from gateway.logs import set_up_logs
 from gateway.post_office import settle_missed
 from gateway.redis_client import redis_client
 from ledger.db import Conn, Database
-from workers import sending, settling
+from workers import late, sending, settling
 
 log = structlog.get_logger()
 RUNG_AFTER_SECONDS = 2  # what is younger has its own bell under way
+LATE_SECONDS = 300  # between two looks for meetings left open
 
 _DUE_TEXTS = "select exists (select from inbound_sms where handled_at is null and not_before < clock_timestamp() - make_interval(secs => %s)) as due"
 _DUE_SENDS = """
@@ -50,10 +52,14 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     db, bell = Database(here.database_dsn, "clock"), Doorbell(redis_client(here.redis_dsn))
+    next_late = time.monotonic()
     while not stop.wait(here.sweep_seconds):
         try:
             with db.transaction() as conn:
                 look(conn, bell)
+            if time.monotonic() >= next_late:
+                next_late = time.monotonic() + LATE_SECONDS
+                late.report_late(db)
         except psycopg.Error as error:
             log.error("clock without database", error=type(error).__name__)
 

@@ -53,14 +53,16 @@ with due as (
    order by not_before limit %s for update skip locked)
 update outbox o set state = 'claimed', lease_until = clock_timestamp() + make_interval(secs => %s), updated_at = clock_timestamp()
   from due where o.group_id = due.group_id and o.message_no = due.message_no
-returning o.group_id, o.message_no, o.text, o.attempts,
-  (select p.phone from member_phone p where p.group_id = o.group_id and p.member = o.member
-      and not exists (select from suppressed s where s.phone = p.phone) order by p.phone limit 1) as phone,
-  exists (select from member_phone p where p.group_id = o.group_id and p.member = o.member) as has_one"""
+returning o.group_id, o.message_no, o.text, o.attempts, (select min(p.phone) from (
+    select m.phone from member_phone m where m.group_id = o.group_id and m.member = o.member
+    union all select a.phone from agent a where a.group_id = o.group_id and o.member = 0) p
+   where not exists (select from suppressed s where s.phone = p.phone)) as phone,
+  exists (select from member_phone m where m.group_id = o.group_id and m.member = o.member)
+   or (o.member = 0 and exists (select from agent a where a.group_id = o.group_id)) as has_one"""
 
 
 def claim(conn: Conn, lease_seconds: int) -> list[Due]:
-    """Take what is due, in the caller's transaction. Messages for members without a phone, or who said STOP, end here."""
+    """Take what is due, in the caller's transaction; number 0 is the group's field agent. Messages for who has no phone, or said STOP, end here."""
     taken = []
     for row in conn.execute(_CLAIM, (BATCH, lease_seconds)).fetchall():
         if row.phone is None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ledger import requests
+from ledger import deciding, disputes, requests
 from ledger.books import Book
 from ledger.checks import Refused
+from ledger.commands import DECIDED, Correct
 from ledger.db import Conn, lock_group
-from ledger.entry import Entry
 from ledger.journal import NotEnoughCash, Receipt
 from ledger.posting import carry_out
 from ledger.requests import Asked
-from menus import notices
-from menus.say import fill
+from menus import notices, telling
+from menus.say import reason
 
 
 def settle(conn: Conn, group_id: int, request_no: int) -> str:
@@ -34,24 +34,40 @@ def settle(conn: Conn, group_id: int, request_no: int) -> str:
 
 
 def _post(conn: Conn, book: Book, asked: Asked) -> str:
-    """One balanced entry, its receipts and the outcome: all committed together or not at all."""
+    """One balanced entry, its texts and the outcome: all committed together or not at all."""
     request, officers = asked.request, [a.officer for a in asked.approvers]
     receipt_no = next_entry_no(conn, book.group_id)
-
-    def texts(entry: Entry) -> list[Receipt]:
-        receipts = notices.receipts(book, request, entry, receipt_no, asked.asked_on)
-        others = [number for number in [*officers, request.asked_by] if number != request.member]
-        return receipts + notices.tell(book, request, others, "done", receipt=receipt_no)
-
+    on = deciding.posting_day(book, request, asked.asked_on)
     try:
         with conn.transaction():  # what the database itself refuses is taken back, and then said
-            posted = carry_out(conn, book, request, asked.request_no, asked.asked_on, officers, texts)
+            prepared = deciding.prepare(conn, book, request, on)
+            texts = telling.before(book, request, prepared, receipt_no, on) + _told_it_is_done(book, asked, receipt_no)
+            later = telling.after(book, request)
+            posted = carry_out(conn, book, request, prepared, asked.request_no, on, officers, texts)
+            _answer_disputes(conn, asked, posted.entry_no)
+            requests.write_texts(conn, book.group_id, later(posted.entry_no), request_no=asked.request_no, entry_no=posted.entry_no)
     except Refused as refused:
         return _fail(conn, book, asked, refused)
     except NotEnoughCash:
         return _fail(conn, book, asked, Refused("not_enough_cash", cash=book.money(book.cash())))
     requests.close(conn, book.group_id, asked.request_no, "posted", entry_no=posted.entry_no, officer=officers[0])
     return "posted"
+
+
+def _told_it_is_done(book: Book, asked: Asked, receipt_no: int) -> list[Receipt]:
+    """Who agreed and who asked for somebody else hear that it is booked; of a decision they hear with everybody."""
+    if asked.request.kind in DECIDED:
+        return []
+    others = [number for number in [*(a.officer for a in asked.approvers), asked.request.asked_by] if number != asked.request.member]
+    return notices.tell(book, asked.request, others, "done", receipt=receipt_no)
+
+
+def _answer_disputes(conn: Conn, asked: Asked, entry_no: int) -> None:
+    """A correction answers whoever contested the item."""
+    request = asked.request
+    if isinstance(request, Correct):
+        officer = request.asked_by or asked.approvers[0].officer
+        disputes.corrected(conn, request.group_id, request.entry_no, request.member, officer, entry_no)
 
 
 def _word_under_way(conn: Conn, asked: Asked) -> bool:
@@ -82,16 +98,18 @@ def _expire(conn: Conn, book: Book, asked: Asked) -> str:
 def _fail(conn: Conn, book: Book, asked: Asked, refused: Refused) -> str:
     """The book no longer allows it (the debt was paid meanwhile, the box is empty): everybody concerned is told why."""
     requests.close(conn, book.group_id, asked.request_no, "failed", reason=refused.reason)
-    member = book.members()[asked.request.member]
-    why = fill(refused.reason, "page", member.language, refused.figures)
-    texts = notices.tell(book, asked.request, [member.number], "failed", why=why)
-    texts += notices.tell(book, asked.request, [n for n in _concerned(asked) if n != member.number], "failed_for_officers")
+    request, members = asked.request, book.members()
+    told = _concerned(asked) if request.kind in DECIDED else [request.member]
+    texts: list[Receipt] = []
+    for number in (number for number in dict.fromkeys(told) if number in members):
+        texts += notices.tell(book, request, [number], "failed", why=reason(refused, members[number].language))
+    texts += notices.tell(book, request, [number for number in _concerned(asked) if number not in told], "failed_for_officers")
     requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
     return "failed"
 
 
 def _concerned(asked: Asked) -> list[int]:
-    """Whose money it is, who asked for it, and the officers who have said yes: they may hold the cash."""
+    """Whose money it is, who asked for it, and the officers who have said yes: they may hold the cash. 0, the operator, is nobody here."""
     return [asked.request.member, asked.request.asked_by, *(a.officer for a in asked.approvers if a.yes)]
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from full_book import METHODS, fill, new_code, text, today_in
+from full_book import METHODS, fill, new_code, text, the_year, today_in
 
 from gateway import groupfile
 from ledger import chain, export
@@ -28,8 +28,9 @@ needs_hledger = pytest.mark.skipif(shutil.which("hledger") is None, reason="hled
 
 @pytest.fixture(scope="module")
 def books(db):
-    """One book a method; fines go to either fund."""
-    return {method: fill(db, method, "social_fund" if method == "flat" else "loan_fund") for method in METHODS}
+    """One book a method; fines go to either fund; and one with an entry of every kind."""
+    small = {method: fill(db, method, "social_fund" if method == "flat" else "loan_fund") for method in METHODS}
+    return small | {"year": the_year(db, "rolled").group_id}
 
 
 def hledger(journal: str, *arguments: str) -> str:
@@ -43,7 +44,7 @@ def journal_of(db: Database, group_id: int) -> str:
 
 
 @needs_hledger
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*METHODS, "year"])
 def test_the_journal_is_strictly_right_and_has_our_balances(db, books, method):
     journal = journal_of(db, books[method])
     hledger(journal, "check", "--strict")
@@ -61,14 +62,25 @@ def test_hledger_finds_an_entry_by_its_tags(db, books):
 
 
 @needs_hledger
-def test_balances_of_a_day_are_those_of_hledger(db, books):
-    journal = journal_of(db, books["rolled"])
+@pytest.mark.parametrize(("which", "day"), [("rolled", None), ("year", date(2025, 2, 20)), ("year", date(2025, 4, 15)), ("year", date(2025, 4, 22))])
+def test_balances_of_a_day_are_those_of_hledger(db, books, which, day):
+    journal = journal_of(db, books[which])
     with db.transaction() as conn:
-        book = Book(conn, books["rolled"])
-        day = book.group.today
+        book = Book(conn, books[which])
+        day = day or book.group.today
         ours = {name_of(n): f"{plain(b, 'KES')} KES" for n, (b, _) in book.balances(day).items() if b}
     table = hledger(journal, "balance", "--flat", "-N", "-O", "csv", "-e", f"{date.fromordinal(day.toordinal() + 1)}")
     assert dict(list(csv.reader(io.StringIO(table)))[1:]) == ours
+
+
+@needs_hledger
+def test_every_entry_is_a_transaction_also_one_that_moves_no_money(db, books):
+    journal = journal_of(db, books["year"])
+    entries = verify(db.connection(), books["year"]).entries
+    assert hledger(journal, "print").count("; hash:") == entries
+    rules = hledger(journal, "print", "desc:^rules$")
+    assert "kind:rules" in rules
+    assert "KES" not in rules
 
 
 def test_a_share_is_no_commodity(db, books):
@@ -77,8 +89,9 @@ def test_a_share_is_no_commodity(db, books):
     assert "units:3" in journal
 
 
-def test_the_chain_can_be_reckoned_from_the_json_alone(db, books):
-    document = json.loads("".join(export.as_json(db.connection(), books["rolled"])))
+@pytest.mark.parametrize("which", ["rolled", "year"])
+def test_the_chain_can_be_reckoned_from_the_json_alone(db, books, which):
+    document = json.loads("".join(export.as_json(db.connection(), books[which])))
     rules = hashlib.sha256(json.dumps(document["rules"], sort_keys=True, separators=(",", ":")).encode()).digest()
     start = document["group"]["code"].encode() + b"\0" + bytes.fromhex(document["file_hash"]) + rules
     head = hashlib.sha256(b"dialbook book " + start).digest()
@@ -129,6 +142,26 @@ def test_the_table_has_a_row_a_line(db, books):
     assert {row["currency"] for row in rows} == {"KES"}
     shares = next(row for row in rows if row["reason_name"] == "share")
     assert (shares["amount"], shares["amount_minor"], shares["units"]) == ("37.50", "3750", "3")
+
+
+def test_an_entry_without_lines_has_one_row(db, books):
+    rows = list(csv.DictReader(io.StringIO("".join(export.as_csv(db.connection(), books["year"])))))
+    report = verify(db.connection(), books["year"])
+    assert {int(row["entry"]) for row in rows} == set(range(1, report.entries + 1))
+    assert [int(row["line"]) for row in rows if row["line"]] == list(range(1, report.lines + 1))
+    empty = [row for row in rows if not row["line"]]
+    assert [(row["entry_kind_name"], row["debit"], row["amount"], row["currency"]) for row in empty] == [("rules", "", "", "")]
+    assert json.loads(empty[0]["annex"])["rules"]["version"] == 2
+
+
+def test_a_damaged_book_can_still_be_exported(db, owner, books):
+    with owner.transaction(force_rollback=True):
+        owner.execute("set transaction isolation level repeatable read")
+        owner.execute("set local session_replication_role = replica")
+        owner.execute("update line set reason = 999, debit = 2500000 where group_id = %s and line_no = 3", (books["flat"],))
+        owner.execute("update entry set kind = 99 where group_id = %s and entry_no = 2", (books["flat"],))
+        for form in export.FORMATS.values():
+            assert "999" in "".join(form(owner, books["flat"]))
 
 
 @pytest.mark.parametrize(("cell", "shown"), [("=1+1", "'=1+1"), ("+49", "'+49"), ("-x", "'-x"), ("@a", "'@a"), (-5, -5), ("a=b", "a=b"), ("", "")])

@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from ledger import rules
+from ledger import rules, rules_loans
 from ledger.accounts import CHART, Kind, account
 from ledger.journal import CommandConflict, NotEnoughCash, Receipt, post
 
@@ -121,7 +121,7 @@ def test_a_command_is_posted_once_for_ever_and_another_body_is_kept_as_an_error(
 
 @pytest.mark.parametrize(
     "entry",
-    [rules.grant_loan(7, 2, 5_000_001), rules.repay(12, 1, 0, 1_500_001), rules.repay(12, 1, 0, 2_000_000)],
+    [rules_loans.grant_loan(7, 2, 5_000_001), rules_loans.repay(12, 1, 0, 1_500_001), rules_loans.repay(12, 1, 0, 2_000_000)],
     ids=["cash box", "loan by one", "loan by far"],
 )
 def test_cash_boxes_and_loans_never_go_below_zero(village, db, entry):

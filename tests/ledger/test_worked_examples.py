@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import rules
+from ledger import rules, rules_loans
 from ledger.accounts import SUB, Kind
 from ledger.books import Book
 from ledger.checks import loan_limit
@@ -46,10 +46,10 @@ SHARES = E26["shares_bought_by_present_members"]
         ("fines paid (2 late)", [rules.pay_fine(member, E26["fine_late"], E26["fines_to"]) for member in range(1, E26["late"] + 1)]),
         ("social fund contributions paid", [rules.pay_social_fund(m, E26["social_fund_contribution"]) for m in range(1, 19)]),
         ("share purchase, 48 x 20,000", [rules.buy_shares(m, units, E26["share_price"]) for m, units in enumerate(SHARES, 1)]),
-        ("repayment member 3", [rules.repay(3, 1, **{k: E26["repayments"][0][k] for k in ("charge", "principal")})]),
-        ("repayment member 11", [rules.repay(11, 2, **{k: E26["repayments"][1][k] for k in ("charge", "principal")})]),
-        ("loan member 5", [rules.grant_loan(5, 3, E26["loans_issued"][0]["amount"])]),
-        ("loan member 9", [rules.grant_loan(9, 4, E26["loans_issued"][1]["amount"])]),
+        ("repayment member 3", [rules_loans.repay(3, 1, **{k: E26["repayments"][0][k] for k in ("charge", "principal")})]),
+        ("repayment member 11", [rules_loans.repay(11, 2, **{k: E26["repayments"][1][k] for k in ("charge", "principal")})]),
+        ("loan member 5", [rules_loans.grant_loan(5, 3, E26["loans_issued"][0]["amount"])]),
+        ("loan member 9", [rules_loans.grant_loan(9, 4, E26["loans_issued"][1]["amount"])]),
     ],
 )
 def test_E26_the_lines_of_a_meeting(step, entries):

@@ -1,0 +1,51 @@
+"""What is carried out while the caller waits, in her hop's transaction: a meeting opened, things noted and taken back, entries contested and
+explained. Each may come any number of times and is done once."""
+
+from __future__ import annotations
+
+from ledger import disputes, meetings, requests
+from ledger.books import Book
+from ledger.commands import Contest, Explain, Note, NoteMany, OpenMeeting, Undo
+from ledger.db import Conn
+from menus import telling
+
+AtOnce = OpenMeeting | Note | NoteMany | Undo | Contest | Explain
+
+
+def group_of(command: AtOnce) -> int:
+    """The group whose book it concerns."""
+    match command:
+        case Note(request=request):
+            return request.group_id
+        case NoteMany(requests=many):
+            return many[0].group_id
+    return command.group_id
+
+
+def carry_out(conn: Conn, book: Book, command: AtOnce) -> None:
+    """Do it, with the texts that tell of it; the group is locked. Raises checks.Refused, journal.CommandConflict."""
+    match command:
+        case OpenMeeting():
+            meetings.open_meeting(conn, book, command)
+        case Note():
+            meetings.note(conn, book, command)
+        case NoteMany():
+            meetings.note_many(conn, book, command)
+        case Undo():
+            meetings.undo(conn, book, command)
+        case Contest():
+            dispute_no, new = disputes.contest(conn, book, command, "ussd")
+            if new:
+                requests.write_texts(conn, book.group_id, telling.contested(conn, book, dispute_no))
+        case Explain():
+            if not _explained_before(conn, command):
+                requests.write_texts(conn, book.group_id, telling.explained(conn, book, disputes.explain(conn, book, command)))
+
+
+def _explained_before(conn: Conn, wish: Explain) -> bool:
+    """Whether this officer has answered just so."""
+    row = conn.execute(
+        "select 1 from dispute_answer where group_id = %s and dispute_no = %s and how = 'explained' and officer = %s and words = %s",
+        (wish.group_id, wish.dispute_no, wish.officer, wish.words[: disputes.WORDS_MAX]),
+    ).fetchone()
+    return row is not None

@@ -1,0 +1,108 @@
+"""PINs: four to six digits that only argon2id and a pepper outside the database can compare. They are compared and forgotten: no log, no session,
+no row ever holds one.
+
+Three wrong in a call end it; five in a day lock the member until two officers let her try again.
+"""
+
+from __future__ import annotations
+
+import hmac
+import itertools
+import re
+from hashlib import sha256
+from typing import Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from ledger.db import Conn
+
+Verdict = Literal["right", "wrong", "ended", "locked", "none"]
+WRONG_IN_A_CALL = 3
+WRONG_IN_A_DAY = 5
+LENGTHS = (4, 6)
+_PIN = re.compile(r"[0-9]{4,6}")
+# 19 MiB and two passes: what a web process can afford on a small server (about 25 ms), within the published recommendations.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+_WRONG = """
+select count(*) filter (where not was_right and tried_at > now() - interval '24 hours'
+         and tried_at > coalesce((select max(unlocked_at) from pin_unlock u
+                                   where u.group_id = %(group)s and u.member = %(member)s), '-infinity')) as day,
+       count(*) filter (where not was_right and call = %(call)s) as call
+  from pin_try where group_id = %(group)s and member = %(member)s and tried_at > now() - interval '24 hours'"""
+
+
+def weak(pin: str) -> bool:
+    """Digits that anybody would try first: all alike, a run up or down, a year, a doubled pair.
+
+    >>> [weak(pin) for pin in ("1111", "1234", "987654", "1987", "2012", "1212", "7305", "48213")]
+    [True, True, True, True, True, True, False, False]
+    """
+    steps = {(int(b) - int(a)) % 10 for a, b in itertools.pairwise(pin)}
+    year = len(pin) == 4 and pin[:2] in ("19", "20")
+    return (len(steps) == 1 and steps <= {0, 1, 9}) or year or (len(pin) % 2 == 0 and pin == pin[:2] * (len(pin) // 2))
+
+
+def acceptable(pin: str) -> bool:
+    """Four to six ASCII digits that are not weak."""
+    return bool(_PIN.fullmatch(pin)) and not weak(pin)
+
+
+class Pins:
+    """Sets and checks PINs, in the caller's transaction. Every try is counted before its answer is given."""
+
+    def __init__(self, pepper: bytes):
+        self._pepper = pepper
+
+    def has(self, conn: Conn, group_id: int, member: int) -> bool:
+        """She has chosen one."""
+        return conn.execute("select 1 from member_pin where group_id = %s and member = %s", (group_id, member)).fetchone() is not None
+
+    def set(self, conn: Conn, group_id: int, member: int, pin: str) -> None:
+        """Set or change it. Raises ValueError for one that is not acceptable."""
+        if not acceptable(pin):
+            raise ValueError("four to six digits that are not easily guessed")
+        conn.execute(
+            """insert into member_pin (group_id, member, pin_hash) values (%s, %s, %s)
+               on conflict (group_id, member) do update set pin_hash = excluded.pin_hash, set_at = clock_timestamp()""",
+            (group_id, member, _HASHER.hash(self._peppered(group_id, member, pin))),
+        )
+
+    def forget(self, conn: Conn, group_id: int, member: int, request_no: int) -> None:
+        """Two officers took it away and let her try again: she chooses a new one."""
+        conn.execute("delete from member_pin where group_id = %s and member = %s", (group_id, member))
+        conn.execute("insert into pin_unlock (group_id, member, request_no) values (%s, %s, %s)", (group_id, member, request_no))
+
+    def locked(self, conn: Conn, group_id: int, member: int) -> bool:
+        """Too many wrong in a day: nothing she types is compared."""
+        return self._wrong(conn, group_id, member, "")[0] >= WRONG_IN_A_DAY
+
+    def check(self, conn: Conn, group_id: int, member: int, call: str, typed: str) -> Verdict:
+        """Compare once. `call` names the USSD call, for the count of three. "none": she has not chosen one."""
+        row = conn.execute("select pin_hash from member_pin where group_id = %s and member = %s", (group_id, member)).fetchone()
+        if row is None:
+            return "none"
+        day, here = self._wrong(conn, group_id, member, call)
+        if day >= WRONG_IN_A_DAY:
+            return "locked"
+        right = bool(_PIN.fullmatch(typed)) and self._same(row.pin_hash, group_id, member, typed)
+        conn.execute("insert into pin_try (group_id, member, call, was_right) values (%s, %s, %s, %s)", (group_id, member, call, right))
+        if right:
+            return "right"
+        return "locked" if day + 1 >= WRONG_IN_A_DAY else "ended" if here + 1 >= WRONG_IN_A_CALL else "wrong"
+
+    def _wrong(self, conn: Conn, group_id: int, member: int, call: str) -> tuple[int, int]:
+        row = conn.execute(_WRONG, {"group": group_id, "member": member, "call": call}).fetchone()
+        assert row is not None
+        return row.day, row.call
+
+    def _same(self, stored: str, group_id: int, member: int, typed: str) -> bool:
+        try:
+            return _HASHER.verify(stored, self._peppered(group_id, member, typed))
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _peppered(self, group_id: int, member: int, pin: str) -> bytes:
+        """Bound to the member: a hash copied to another row fits nobody."""
+        return hmac.digest(self._pepper, f"pin {group_id} {member} {pin}".encode(), sha256)
