@@ -33,7 +33,7 @@ AMOUNT_MINOR_MAX = 99_999_999_999  # nine digits typed, two decimals
 WEEKS_BETWEEN = {"weekly": 1, "two_weekly": 2}  # meetings
 WORDS_MAX = 60  # of a reason or a purpose
 OFFICERS = ("treasurer", "chair", "record_keeper", "money_counter")  # who may confirm, in the order they are asked
-OF_THOSE_WHO_LEFT = (Repay, PayOut, Recover, Correct)
+OF_THOSE_WHO_LEFT = (Repay, PayOut, Recover, Correct, WriteOff)
 
 
 class Refused(Exception):

@@ -268,7 +268,7 @@ def left_open(conn: Conn, limit: int) -> list[Any]:
     """(group_id, meeting_no, held_on, opened_by) of meetings that have been open for more than a day and were not reported."""
     return conn.execute(
         """select m.group_id, m.meeting_no, m.held_on, m.opened_by from meeting m
-            where m.opened_at < clock_timestamp() - make_interval(hours => %s)
+            where m.opened_at between clock_timestamp() - interval '60 days' and clock_timestamp() - make_interval(hours => %s)
               and not exists (select from meeting_close c where c.group_id = m.group_id and c.meeting_no = m.meeting_no)
               and not exists (select from meeting_late l where l.group_id = m.group_id and l.meeting_no = m.meeting_no)
             order by m.opened_at limit %s""",

@@ -62,6 +62,8 @@ create table meeting (
   primary key (group_id, meeting_no), constraint opened_once unique (group_id, command_id), foreign key (group_id, opened_by) references member
 );
 
+create index meeting_opened on meeting (opened_at);
+
 create table meeting_note (
   group_id int not null, meeting_no smallint not null, note_no smallint not null, command_id uuid not null, kind text not null,
   member smallint not null, noted_by smallint not null, body jsonb not null, body_hash bytea not null,
