@@ -18,6 +18,7 @@ from gateway.providers import provider_named
 from gateway.redis_client import redis_client
 from gateway.turns import Desk
 from ledger.db import Database
+from menus.keywords import words
 from menus.sessions import Sessions
 from menus.texts import catalogue
 
@@ -33,6 +34,7 @@ def create_app(here: Settings | None = None) -> Flask:
     """The application with its webhooks, health, console and commands. Connects to nothing yet."""
     here = here or settings()
     set_up_logs(here)
+    words()
     catalogue()  # a gap in a language stops the start, not a member's call
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=BODY_BYTES_MAX, TURN_SECONDS=here.turn_seconds, SETTINGS=here)

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     sms_timeout_seconds: int = Field(15, ge=1, le=60, description="Total deadline of one send; after it the outcome is `unknown`.")
     sms_retries: int = Field(6, ge=1, le=20, description="Tries of a send that was surely not accepted, with growing pauses.")
     send_lease_seconds: int = Field(60, ge=20, le=600, description="A send that is not settled within this became `unknown`: its sender died.")
+    sms_part_price: str = Field(
+        "", pattern=r"^([A-Z]{3} [0-9]{1,6}([.][0-9]{1,4})?)?$", description="What one part of a text costs, e.g. `KES 0.80`; unset: unknown. "
+        "Stored with each text before it is sent, and summed by `flask outbox list`."
+    )  # fmt: skip
     sms_threads: int = Field(8, ge=1, le=32, description="Sends under way at once in one sender process.")
     sweep_seconds: float = Field(1.0, gt=0, le=60, description="Pause between two looks for work whose bell was lost.")
 

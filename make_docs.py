@@ -9,6 +9,8 @@ from pathlib import Path
 from config import Settings
 from ledger import bookkeeping
 from menus import map as screens
+from menus import map_checks
+from menus.texts import LANGUAGES, drafts
 
 DOCS = Path(__file__).parent / "docs"
 
@@ -27,11 +29,29 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-MADE: dict[str, Callable[[], str]] = {"screens.md": screens.draw, "bookkeeping.md": bookkeeping.draw, "settings.md": settings_page}
+def translations_page() -> str:
+    """docs/translations.md."""
+    lines = [
+        "# Translations", "", "Made from `menus/texts/` and `menus/reviewed.toml` by `make docs`; do not edit. A number counts the sentences of a",
+        "file that no native speaker of the language has read yet.", "",
+        "| file | " + " | ".join(LANGUAGES) + " |", "|---|" + "---|" * len(LANGUAGES),
+    ]  # fmt: skip
+    found = drafts()
+    for name, left in found.items():
+        lines.append(f"| `{name}` | " + " | ".join(f"{left[language]} drafts" if language in left else "read" for language in LANGUAGES) + " |")
+    sums = [sum(left.get(language, 0) for left in found.values()) for language in LANGUAGES]
+    return "\n".join([*lines, "| all | " + " | ".join(f"{count} drafts" if count else "read" for count in sums) + " |"]) + "\n"
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "screens.md": screens.draw, "bookkeeping.md": bookkeeping.draw, "settings.md": settings_page, "translations.md": translations_page,
+}  # fmt: skip
 
 
 def main(check: bool) -> int:
-    """0 when all is fresh, or written."""
+    """0 when all is fresh, or written. A mistake on the map of screens ends it, with its names."""
+    if wrong := map_checks.problems():
+        raise SystemExit("the map of screens:\n  " + "\n  ".join(wrong))
     stale = []
     for name, make in MADE.items():
         path, text = DOCS / name, make()

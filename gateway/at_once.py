@@ -3,13 +3,13 @@ explained. Each may come any number of times and is done once."""
 
 from __future__ import annotations
 
-from ledger import disputes, meetings, requests
+from ledger import disputes, meetings, requests, wishes
 from ledger.books import Book
-from ledger.commands import Contest, Explain, Note, NoteMany, OpenMeeting, Undo
+from ledger.commands import Contest, Explain, Note, NoteMany, OpenMeeting, Undo, Wish
 from ledger.db import Conn
-from menus import telling
+from menus import telling, telling_wishes
 
-AtOnce = OpenMeeting | Note | NoteMany | Undo | Contest | Explain
+AtOnce = OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish
 
 
 def group_of(command: AtOnce) -> int:
@@ -37,9 +37,16 @@ def carry_out(conn: Conn, book: Book, command: AtOnce) -> None:
             dispute_no, new = disputes.contest(conn, book, command, "ussd")
             if new:
                 requests.write_texts(conn, book.group_id, telling.contested(conn, book, dispute_no))
+        case Wish():
+            _wish(conn, book, command)
         case Explain():
             if not _explained_before(conn, command):
                 requests.write_texts(conn, book.group_id, telling.explained(conn, book, disputes.explain(conn, book, command)))
+
+
+def _wish(conn: Conn, book: Book, wish: Wish) -> None:
+    if wishes.wish(conn, wish):
+        requests.write_texts(conn, book.group_id, telling_wishes.wished(book, wish))
 
 
 def _explained_before(conn: Conn, wish: Explain) -> bool:

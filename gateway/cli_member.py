@@ -55,6 +55,25 @@ def member_phone(code: str, number: int, phone: str) -> None:
     click.echo(f"{code.upper()} {number}: {shortened(read) or 'no phone'}")
 
 
+@member.command("helper")
+@click.argument("code")
+@click.argument("number", type=int)
+@click.argument("helper", type=int)
+def member_helper(code: str, number: int, helper: int) -> None:
+    """Who gets the texts of member NUMBER while she has no phone: member HELPER, whom she named; 0 nobody. Needs the login that owns the tables."""
+    dsn = settings().owner_dsn
+    with plainly(dsn), connect(dsn, "dialbook-cli", give_up_ownership=False) as conn, conn.transaction():
+        group_id = known_group(conn, code)
+        members = Book(conn, group_id).members()
+        for one in (number, *([helper] if helper else [])):
+            if one not in members:
+                raise Failed(f"{code.upper()} has no member {one}")
+        if helper == number:
+            raise Failed("nobody is her own helper")
+        conn.execute("update member set helper = %s where group_id = %s and number = %s", (helper, group_id, number))
+    click.echo(f"{code.upper()} {number}: texts to {f'member {helper} while she has no phone' if helper else 'nobody else'}")
+
+
 @member.command("add")
 @click.argument("code")
 @click.argument("number", type=click.IntRange(1, 9999))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ledger.db import Conn
+from menus.places import LANGUAGE_BY_PREFIX, LANGUAGES
 from menus.state import Membership
 
 BOOKS_MAX = 40
-# Before we know who calls: the language most callers from there read. Everything else meets English.
-_LANGUAGE_BY_PREFIX = {"+84": "vi", "+255": "sw", "+221": "fr", "+225": "fr", "+226": "fr", "+227": "fr", "+228": "fr", "+229": "fr", "+237": "fr"}
 
 
 def books_of(conn: Conn, phone: str) -> tuple[Membership, ...]:
@@ -34,4 +33,4 @@ def looked_after(conn: Conn, phone: str) -> tuple[Membership, ...]:
 
 def language_for(phone: str) -> str:
     """The language of a first page for a phone nobody registered."""
-    return next((language for prefix, language in _LANGUAGE_BY_PREFIX.items() if phone.startswith(prefix)), "en")
+    return next((language for prefix, language in LANGUAGE_BY_PREFIX.items() if phone.startswith(prefix)), LANGUAGES[0])

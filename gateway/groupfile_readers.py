@@ -19,8 +19,8 @@ from pydantic import PlainValidator, ValidationInfo
 from gateway.phones import e164
 from ledger.checks import AMOUNT_MINOR_MAX
 from ledger.money import CURRENCIES_BY_COUNTRY, EXPONENTS, minor_units, plain
+from menus.places import LANGUAGES
 
-LANGUAGES = ("en", "vi", "sw", "fr")
 _CODE = re.compile(r"[A-Z0-9]{2,12}")
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _DIGITS = re.compile(r"[0-9]{1,9}")

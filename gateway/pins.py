@@ -10,14 +10,13 @@ import hmac
 import itertools
 import re
 from hashlib import sha256
-from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ledger.db import Conn
+from menus.state import PinState, Verdict
 
-Verdict = Literal["right", "wrong", "ended", "locked", "none"]
 WRONG_IN_A_CALL = 3
 WRONG_IN_A_DAY = 5
 LENGTHS = (4, 6)
@@ -44,9 +43,14 @@ def weak(pin: str) -> bool:
     return (len(steps) == 1 and steps <= {0, 1, 9}) or year or (len(pin) % 2 == 0 and pin == pin[:2] * (len(pin) // 2))
 
 
+def has_form(pin: str) -> bool:
+    """Four to six ASCII digits."""
+    return _PIN.fullmatch(pin) is not None
+
+
 def acceptable(pin: str) -> bool:
     """Four to six ASCII digits that are not weak."""
-    return bool(_PIN.fullmatch(pin)) and not weak(pin)
+    return has_form(pin) and not weak(pin)
 
 
 class Pins:
@@ -55,9 +59,11 @@ class Pins:
     def __init__(self, pepper: bytes):
         self._pepper = pepper
 
-    def has(self, conn: Conn, group_id: int, member: int) -> bool:
-        """She has chosen one."""
-        return conn.execute("select 1 from member_pin where group_id = %s and member = %s", (group_id, member)).fetchone() is not None
+    def stands(self, conn: Conn, group_id: int, member: int) -> PinState:
+        """Whether she has chosen one, and may try it."""
+        if conn.execute("select 1 from member_pin where group_id = %s and member = %s", (group_id, member)).fetchone() is None:
+            return "none"
+        return "locked" if self._wrong(conn, group_id, member, "")[0] >= WRONG_IN_A_DAY else "set"
 
     def set(self, conn: Conn, group_id: int, member: int, pin: str) -> None:
         """Set or change it. Raises ValueError for one that is not acceptable."""
@@ -69,28 +75,36 @@ class Pins:
             (group_id, member, _HASHER.hash(self._peppered(group_id, member, pin))),
         )
 
-    def forget(self, conn: Conn, group_id: int, member: int, request_no: int) -> None:
-        """Two officers took it away and let her try again: she chooses a new one."""
-        conn.execute("delete from member_pin where group_id = %s and member = %s", (group_id, member))
-        conn.execute("insert into pin_unlock (group_id, member, request_no) values (%s, %s, %s)", (group_id, member, request_no))
-
-    def locked(self, conn: Conn, group_id: int, member: int) -> bool:
-        """Too many wrong in a day: nothing she types is compared."""
-        return self._wrong(conn, group_id, member, "")[0] >= WRONG_IN_A_DAY
-
-    def check(self, conn: Conn, group_id: int, member: int, call: str, typed: str) -> Verdict:
-        """Compare once. `call` names the USSD call, for the count of three. "none": she has not chosen one."""
-        row = conn.execute("select pin_hash from member_pin where group_id = %s and member = %s", (group_id, member)).fetchone()
+    def check(self, conn: Conn, group_id: int, member: int, call: str, hop: bytes, typed: str) -> Verdict:
+        """Compare once. `call` names the USSD call, for the count of three; `hop` the very hop, whose repeat is no second try. Of several at
+        once each waits for the one before."""
+        if not has_form(typed):
+            return Verdict("form")
+        row = conn.execute("select pin_hash from member_pin where group_id = %s and member = %s for update", (group_id, member)).fetchone()
         if row is None:
-            return "none"
+            return Verdict("none")
         day, here = self._wrong(conn, group_id, member, call)
-        if day >= WRONG_IN_A_DAY:
-            return "locked"
-        right = bool(_PIN.fullmatch(typed)) and self._same(row.pin_hash, group_id, member, typed)
-        conn.execute("insert into pin_try (group_id, member, call, was_right) values (%s, %s, %s, %s)", (group_id, member, call, right))
+        before = conn.execute("select was_right from pin_try where group_id = %s and member = %s and hop = %s", (group_id, member, hop)).fetchone()
+        if before is None:
+            if day >= WRONG_IN_A_DAY:
+                return Verdict("locked")
+            if here >= WRONG_IN_A_CALL:
+                return Verdict("ended")
+            right = self._same(row.pin_hash, group_id, member, typed)
+            conn.execute(
+                "insert into pin_try (group_id, member, call, hop, was_right) values (%s, %s, %s, %s, %s)", (group_id, member, call, hop, right)
+            )
+            day, here = day + (not right), here + (not right)
+        else:
+            right = before.was_right
         if right:
-            return "right"
-        return "locked" if day + 1 >= WRONG_IN_A_DAY else "ended" if here + 1 >= WRONG_IN_A_CALL else "wrong"
+            return Verdict("right")
+        left = min(WRONG_IN_A_DAY - day, WRONG_IN_A_CALL - here)
+        return Verdict("locked" if day >= WRONG_IN_A_DAY else "ended" if here >= WRONG_IN_A_CALL else "wrong", left)
+
+    def sealed(self, group_id: int, member: int, call: str, typed: str) -> str:
+        """What a call keeps of a PIN until it is typed again: good for comparing within this call, and for nothing else."""
+        return hmac.digest(self._pepper, f"again {group_id} {member} {call} {typed}".encode(), sha256).hex()
 
     def _wrong(self, conn: Conn, group_id: int, member: int, call: str) -> tuple[int, int]:
         row = conn.execute(_WRONG, {"group": group_id, "member": member, "call": call}).fetchone()
@@ -106,3 +120,9 @@ class Pins:
     def _peppered(self, group_id: int, member: int, pin: str) -> bytes:
         """Bound to the member: a hash copied to another row fits nobody."""
         return hmac.digest(self._pepper, f"pin {group_id} {member} {pin}".encode(), sha256)
+
+
+def forget(conn: Conn, group_id: int, member: int, request_no: int) -> None:
+    """Two officers took it away and let her try again: she chooses a new one."""
+    conn.execute("delete from member_pin where group_id = %s and member = %s", (group_id, member))
+    conn.execute("insert into pin_unlock (group_id, member, request_no) values (%s, %s, %s)", (group_id, member, request_no))

@@ -22,13 +22,15 @@ from gateway.hops import HOPS_MAX, beginnings, minted
 from gateway.logs import log_hop
 from gateway.messages import UssdReply, UssdTurn
 from gateway.phones import shortened
+from gateway.pins import Pins
+from gateway.reading import Reading
 from ledger import meetings, requests
 from ledger.books import Book
 from ledger.checks import Refused
-from ledger.commands import Contest, Decide, Explain, Note, NoteMany, OpenMeeting, Request, SetLanguage, Undo
+from ledger.commands import Contest, Decide, Explain, Note, NoteMany, OpenMeeting, Request, SetLanguage, SetShortReceipts, Undo, Wish
 from ledger.db import CannotConnect, Conn, Database, lock_group, outcome_unknown
 from ledger.journal import CommandConflict
-from menus import engine, notices
+from menus import cut_calls, engine, notices
 from menus.engine import Step
 from menus.sessions import Call, Sessions, Turn
 from menus.state import Membership, State
@@ -51,25 +53,6 @@ class Voice:
     language: str
 
 
-class Reading:
-    """What screens may ask of the outside during one hop."""
-
-    def __init__(self, db: Database, turn: Turn):
-        self._db = db
-        self._turn = turn
-        self._books: dict[int, Book] = {}
-
-    def book(self, group_id: int) -> Book:
-        """Read access to a group's book, over this thread's connection."""
-        if group_id not in self._books:
-            self._books[group_id] = Book(self._db.connection(), group_id)
-        return self._books[group_id]
-
-    def mint(self) -> UUID:
-        """The id of the command behind the page this hop shows: a repeat of the hop, in whatever process, mints the same."""
-        return minted(self._turn)
-
-
 class Desk:
     """Answers hops. One for each web process."""
 
@@ -78,8 +61,12 @@ class Desk:
         self._sessions = sessions
         self._bell = bell
         self._pepper = pepper
+        self._pins = Pins(pepper)
         self._code_hours = code_hours
         self._turn_seconds = turn_seconds
+
+    def _reading(self, turn: Turn) -> Reading:
+        return Reading(self._db, turn, self._pins)
 
     def answer(self, call: UssdTurn) -> UssdReply:
         """The page for one hop, whatever happens; nothing is recorded when it says so."""
@@ -131,7 +118,7 @@ class Desk:
             return _sealed(engine.end(state, "lost")), "lost"
         if before.hops >= HOPS_MAX:
             return _sealed(engine.end(state, "too_long")), "too_long"
-        return self._take(turn, before, engine.step(state, typed, Reading(self._db, turn)))
+        return self._take(turn, before, cut_calls.step(state, typed, self._reading(turn)))
 
     def _take(self, turn: Turn, before: Call | None, step: Step) -> tuple[str, str]:
         """Write down what the step sends, then keep the call. Whoever was faster with this very hop has given the answer."""
@@ -144,7 +131,7 @@ class Desk:
                 raise Unsure from error
             raise
         try:
-            theirs = self._sessions.save(turn, before, state.to_json(), stored)
+            theirs = self._sessions.save(turn, before, state.to_json(), stored, cut_calls.unfinished(state))
         except redis.RedisError as error:
             log.warning("call not kept", error=type(error).__name__, call=turn.key[-8:])
             theirs = None
@@ -160,12 +147,30 @@ class Desk:
         resumed = self._resumed(books, hops)
         if resumed is not None:
             return resumed
-        step = engine.open_call(books, language_for(turn.phone), Reading(self._db, turn))
+        cut = None if hops else self._cut(turn, books)
+        if cut is not None:
+            return cut
+        step = engine.open_call(books, language_for(turn.phone), self._reading(turn))
         for hop in hops[:ANSWERS_MAX]:
             if step.command is not None or step.state.over or engine.at_confirmation(step.state):
                 break
-            step = engine.step(step.state, hop.text.rpartition("*")[2], Reading(self._db, hop))
+            step = cut_calls.step(step.state, hop.text.rpartition("*")[2], self._reading(hop))
         return step
+
+    def _cut(self, turn: Turn, books: tuple[Membership, ...]) -> Step | None:
+        """The offer to go on with the last call of this phone, when it was cut in the middle of a meeting. What it had just been told to note
+        may have been noted without its answer being kept: then that is said first."""
+        try:
+            kept = self._sessions.unfinished(turn)
+        except redis.RedisError:
+            return None
+        was = State.from_json(kept) if kept else None
+        if was is None or was.books != books or was.book is None:
+            return None
+        conn, group = self._db.connection(), was.book.group_id
+        if engine.at_confirmation(was) and meetings.done_before(conn, [group], [UUID(was.command_id)]):
+            return engine.resume(books, books.index(was.book), "meeting", "noted", self._reading(turn))
+        return cut_calls.offer(was) if cut_calls.still(was, meetings.open_now(conn, group) is not None) else None
 
     def _resumed(self, books: tuple[Membership, ...], hops: list[Turn]) -> Step | None:
         """A call whose memory was lost after it had noted something at a meeting is not walked again, for what it noted would not be asked
@@ -174,9 +179,18 @@ class Desk:
         done = meetings.done_before(self._db.connection(), groups, ids) if groups and ids else {}
         keeper = next((at for at, book in enumerate(books) if (book.group_id, book.member) in done.values()), None)
         if keeper is None:
-            return None
+            return self._doubtful(books, hops)
         last = ids[-1] in done and hops[-1].text.endswith("*1")
-        return engine.resume(books, keeper, "meeting", "noted" if last else "call_resumed", Reading(self._db, hops[-1]))
+        return engine.resume(books, keeper, "meeting", "noted" if last else "call_resumed", self._reading(hops[-1]))
+
+    def _doubtful(self, books: tuple[Membership, ...], hops: list[Turn]) -> Step | None:
+        """While a meeting is open the keeper's first key may have answered the offer to go on with a call, and not the first page: such a text
+        is not walked either."""
+        if len(books) != 1 or len(hops) < 2 or not cut_calls.may_be_offered(books[0], hops[0].text):
+            return None
+        if meetings.open_now(self._db.connection(), books[0].group_id) is None:
+            return None
+        return engine.resume(books, 0, "meeting", "call_resumed", self._reading(hops[-1]))
 
     def _answered_before_memory_was_lost(self, turn: Turn) -> str | None:
         """The answer to this very hop when it wrote a request down before Redis forgot the call."""
@@ -197,8 +211,13 @@ class Desk:
                 return self._ask(turn, step, request, stored)
             case Decide() as word:
                 return self._give_word(step, word, stored)
-            case OpenMeeting() | Note() | NoteMany() | Undo() | Contest() | Explain() as command:
+            case OpenMeeting() | Note() | NoteMany() | Undo() | Contest() | Explain() | Wish() as command:
                 return self._do_at_once(turn, step, command, stored)
+            case SetShortReceipts() as wish:
+                with self._db.transaction() as conn:
+                    conn.execute(
+                        "update member set short_receipts = %s where group_id = %s and number = %s", (wish.short, wish.group_id, wish.member)
+                    )
             case SetLanguage() as wish:
                 with self._db.transaction() as conn:
                     conn.execute("update member set language = %s where group_id = %s and number = %s", (wish.language, wish.group_id, wish.member))
@@ -238,7 +257,7 @@ class Desk:
             return _sealed(no), no.state
         except CommandConflict:
             return self._conflict(turn, step)
-        if isinstance(command, Contest | Explain):
+        if isinstance(command, Contest | Explain | Wish):
             self._bell.ring("send")
         return stored, step.state
 

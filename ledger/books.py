@@ -134,6 +134,11 @@ class Book:
         """Members who can be asked by text: those with a phone that has not said STOP."""
         return set(self._hands("select member, hand from hand where group_id = %s and hears"))
 
+    def reached(self) -> set[int]:
+        """Members whom a text reaches: at a phone of their own, or through the helper they named."""
+        query = "select distinct member from text_reaches where group_id = %s and member <> 0"
+        return {row.member for row in self.conn.execute(query, (self.group_id,))}
+
     def _hands(self, query: LiteralString) -> dict[int, set[str]]:
         found: dict[int, set[str]] = {}
         for row in self.conn.execute(query, (self.group_id,)):

@@ -32,13 +32,15 @@ from ledger.events import (
     Status,
     WaiveFine,
 )
+from ledger.persons import ChangePhone, ResetPin
 from ledger.request import Request
 
 __all__ = [
-    "ALONE", "DECIDED", "KINDS", "NOTED", "STATUSES", "Attend", "BorrowOutside", "BuyShares", "ChangeRules", "ChargeFine", "CloseMeeting",
-    "Command", "Contest", "Correct", "Decide", "Entrust", "Explain", "Grant", "GrantLoan", "Leave", "Move", "Note", "NoteMany", "OpenMeeting",
-    "PayFine", "PayOut", "PaySocialFund", "ReceiveOther", "Recover", "RedeemShares", "Repay", "RepayOutside", "Request", "RollOver",
-    "SetLanguage", "ShareOut", "Spend", "StartCycle", "Status", "Undo", "WaiveFine", "WriteOff", "restore",
+    "ABOUT_PEOPLE", "ALONE", "DECIDED", "KINDS", "NOTED", "STATUSES", "Attend", "BorrowOutside", "BuyShares", "ChangePhone", "ChangeRules",
+    "ChargeFine", "CloseMeeting", "Command", "Contest", "Correct", "Decide", "Entrust", "Explain", "Grant", "GrantLoan", "Leave", "Move", "Note",
+    "NoteMany", "OpenMeeting", "PayFine", "PayOut", "PaySocialFund", "ReceiveOther", "Recover", "RedeemShares", "Repay", "RepayOutside",
+    "Request", "ResetPin", "RollOver", "SetLanguage", "SetShortReceipts", "ShareOut", "Spend", "StartCycle", "Status", "Undo", "WaiveFine",
+    "Wish", "WriteOff", "restore",
 ]  # fmt: skip
 
 NOTED: dict[str, type[Request]] = {
@@ -49,8 +51,9 @@ NOTED: dict[str, type[Request]] = {
     )
 }  # fmt: skip
 DECIDED: dict[str, type[Request]] = {cls.kind: cls for cls in (CloseMeeting, Correct, ChangeRules, Leave, WriteOff, ShareOut, StartCycle)}
-KINDS: dict[str, type[Request]] = NOTED | DECIDED
-ALONE = frozenset({"buy_shares", "pay_social_fund", "pay_fine", "repay", "grant_loan", "pay_out", "recover"} | DECIDED.keys())
+ABOUT_PEOPLE: dict[str, type[Request]] = {cls.kind: cls for cls in (ResetPin, ChangePhone)}
+KINDS: dict[str, type[Request]] = NOTED | DECIDED | ABOUT_PEOPLE
+ALONE = frozenset({"buy_shares", "pay_social_fund", "pay_fine", "repay", "grant_loan", "pay_out", "recover"} | DECIDED.keys() | ABOUT_PEOPLE.keys())
 _DATES = frozenset({"due_on", "from_on", "starts_on", "ends_on"})
 
 
@@ -142,4 +145,24 @@ class SetLanguage:
     language: str
 
 
-Command = Request | Decide | SetLanguage | OpenMeeting | Note | NoteMany | Undo | Contest | Explain
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A member wants to be called, or to borrow; those who can do something about it are told. Nothing is booked."""
+
+    id: UUID
+    group_id: int
+    member: int
+    what: str
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetShortReceipts:
+    """A member chooses one short text after a meeting, or all figures again; nothing of the book changes."""
+
+    group_id: int
+    member: int
+    short: bool
+
+
+Command = Request | Decide | SetLanguage | OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish | SetShortReceipts

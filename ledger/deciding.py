@@ -10,7 +10,7 @@ from ledger.accounts import SUB, Kind, account
 from ledger.beside import event_rows, left_row, rules_row
 from ledger.books import Book, LoanNow
 from ledger.checks import OFFICERS, Refused, check_person
-from ledger.commands import DECIDED, ChangeRules, CloseMeeting, Correct, Leave, Request, ShareOut, StartCycle, WriteOff
+from ledger.commands import ABOUT_PEOPLE, DECIDED, ChangeRules, CloseMeeting, Correct, Leave, Request, ShareOut, StartCycle, WriteOff
 from ledger.constitution import Constitution, check_change
 from ledger.db import Conn
 from ledger.entry import Entry, EntryKind, Line
@@ -40,6 +40,17 @@ def prepare(conn: Conn, book: Book, request: Request, on: date) -> Prepared:
         case ChangeRules():
             return _change_rules(conn, book, request, on)
     return posting.prepare(book, request, on)
+
+
+def judge(conn: Conn, book: Book, request: Request, on: date) -> None:
+    """Raises checks.Refused when a request could not be carried out as things stand. What is about a person has nothing to post."""
+    if request.kind not in ABOUT_PEOPLE:
+        prepare(conn, book, request, on)
+        return
+    check_person(book, request)
+    check_office(book, request.asked_by)
+    if request.asked_by in (0, request.member):
+        raise Refused("not_for_herself")
 
 
 def posting_day(book: Book, request: Request, asked_on: date) -> date:

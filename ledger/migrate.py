@@ -7,7 +7,7 @@ from pathlib import Path
 from config import settings
 from ledger.db import Conn, connect
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 def upgrade() -> None:

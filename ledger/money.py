@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-# ISO 4217 exponents of the currencies groups save in. The smallest coin in use is the constitution's `cash_unit`, not this.
-EXPONENTS = {
-    "VND": 0, "UGX": 0, "RWF": 0, "XOF": 0, "XAF": 0, "BIF": 0, "GNF": 0,
-    "KES": 2, "TZS": 2, "GHS": 2, "NGN": 2, "ZMW": 2, "MWK": 2, "ETB": 2, "CDF": 2, "MZN": 2, "USD": 2, "INR": 2, "PHP": 2, "LAK": 2, "KHR": 2,
-}  # fmt: skip
-CURRENCIES_BY_COUNTRY = {
-    "VN": "VND", "UG": "UGX", "RW": "RWF", "SN": "XOF", "CI": "XOF", "BJ": "XOF", "TG": "XOF", "BF": "XOF", "ML": "XOF", "NE": "XOF",
-    "CM": "XAF", "BI": "BIF", "GN": "GNF", "KE": "KES", "TZ": "TZS", "GH": "GHS", "NG": "NGN", "ZM": "ZMW", "MW": "MWK", "ET": "ETB",
-    "CD": "CDF", "MZ": "MZN", "IN": "INR", "PH": "PHP", "LA": "LAK", "KH": "KHR",
-}  # fmt: skip
+_READ: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("money.toml").read_text(encoding="utf-8"))
+EXPONENTS: dict[str, int] = _READ["exponents"]
+CURRENCIES_BY_COUNTRY: dict[str, str] = _READ["countries"]
 DIGITS_MAX = 9
 _AMOUNT = re.compile(r"(?P<whole>[0-9]{1,12})(?:\.(?P<part>[0-9]{1,2}))?")
 

@@ -25,7 +25,7 @@ CODE_LENGTH = 5
 CODE_DRAWS_MAX = 50
 WAITING_SHOWN_MAX = 30
 OPEN_MAX = 20  # requests of one person without an outcome
-Outcome = Literal["posted", "refused", "expired", "failed"]
+Outcome = Literal["posted", "done", "refused", "expired", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def ask(
         return number, False
     if request.kind not in ALONE:
         raise checks.Refused("only_at_a_meeting")
-    deciding.prepare(conn, book, request, deciding.posting_day(book, request, book.group.today))  # refused now rather than later
+    deciding.judge(conn, book, request, deciding.posting_day(book, request, book.group.today))  # refused now rather than later
     officers = checks.approvers(book, request)
     _not_too_many(conn, request)
     number = _next(conn, "request", "request_no", book.group_id)

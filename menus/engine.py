@@ -4,35 +4,27 @@ and keeps nothing: the state goes in and a new one comes out."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ledger.checks import Figure, Refused
 from ledger.commands import Command, SetLanguage
 from menus import pages
-from menus.kinds import Ask, Choice, Confirm, End, Fork, Item, Menu, Pick, Show
-from menus.pages import BACK, HOME, MORE, NUMBERS, Page, numbered
+from menus.guarding import GUARDED_ONCE, KEPT, guarded
+from menus.kinds import PIN_ASKED, Ask, Confirm, End, Fork, Menu, Pick, Secret, Show
+from menus.pages import BACK, HOME, MORE, NUMBERS
 from menus.say import fill, reason
 from menus.screens import FIRST, SCREENS
-from menus.state import Ctx, Membership, State, World, with_data
-from menus.texts import label
+from menus.showing import Step, nav, page, visible
+from menus.state import Ctx, Membership, State, Value, World, with_data
 from menus.typed import clean
 
-LINE_WIDTH = 60  # lines longer than this may be continued on the next page at a word
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The state after a hop, the page that answers it, and the command it sends, if any."""
-
-    state: State
-    page: str
-    command: Command | None = None
+__all__ = ["Step", "at_confirmation", "end", "open_call", "resume", "step", "turned_away"]
 
 
 def open_call(books: Sequence[Membership], language: str, world: World) -> Step:
     """The first page of a call. A stranger meets the same page as everybody; it is the next one that turns her away."""
     state = State(books[0].language if books else language, tuple(books))
-    return _enter(state, "which_book" if len(books) > 1 else FIRST, world)
+    return _enter(state, "which_book", world) if len({book.group_id for book in books}) > 1 else _home(state, world)
 
 
 def step(state: State, answer: str, world: World) -> Step:
@@ -63,6 +55,8 @@ def _follow(state: State, typed: str, world: World) -> Step:
             return _picked(state, screen, typed, world)
         case Confirm():
             return _confirmed(state, screen, typed, world)
+        case Secret():
+            return _typed_secret(state, screen, typed, world)
         case Show() | End():
             return _read_on(state, screen, typed, world)
         case Fork():
@@ -70,14 +64,24 @@ def _follow(state: State, typed: str, world: World) -> Step:
 
 
 def at_confirmation(state: State) -> bool:
-    """True on a page where one key would count: a direct dial stops here until it has been shown."""
-    return isinstance(SCREENS.get(state.screen), Confirm)
+    """True on a page where one key would count, or where a PIN is typed: a direct dial stops here until it has been shown."""
+    return isinstance(SCREENS.get(state.screen), Confirm | Secret)
 
 
 def resume(books: Sequence[Membership], book: int, to: str, says: str, world: World) -> Step:
     """A call whose memory was lost after it had noted something: it goes on at the screen `to` of that book."""
     state = State(books[book].language, tuple(books), stack=(FIRST,), data={"book": book} if len(books) > 1 else {})
+    if state.shared:
+        return _home(state, world)
     return _enter(state, to, world, fill(says, "page", state.language, {}))
+
+
+def go_on(state: State, world: World) -> Step:
+    """The page of a call that was cut, once more, in another call. A confirm page keeps its command's id: what did count is not done twice. A PIN
+    typed in the other call is asked again."""
+    state = replace(state, data={key: value for key, value in state.data.items() if key != GUARDED_ONCE})
+    again = _enter(state, state.screen, world)
+    return replace(again, state=replace(again.state, command_id=state.command_id))
 
 
 def end(state: State, problem: str, **figures: Figure) -> Step:
@@ -87,13 +91,20 @@ def end(state: State, problem: str, **figures: Figure) -> Step:
 
 def turned_away(state: State, refused: Refused) -> Step:
     """The book said no when the command was written down: nothing was recorded, and the last page says why."""
-    page = pages.fixed([reason(refused, state.language)])
-    return Step(replace(state, over=True), page.text)
+    return Step(replace(state, over=True), pages.fixed([reason(refused, state.language)]).text)
 
 
 def _home(state: State, world: World) -> Step:
-    keep = {key: value for key, value in state.data.items() if key == "book"}
-    return _enter(replace(state, stack=(), data=keep), FIRST, world)
+    """The menu; on a phone of several members first the question who is calling."""
+    state = replace(state, data=_kept(state), stack=())
+    if state.shared:
+        several = len({book.group_id for book in state.books}) > 1
+        return _enter(replace(state, stack=("which_book",) if several else ()), "whose_number", world)
+    return _enter(state, FIRST, world)
+
+
+def _kept(state: State) -> dict[str, Value]:
+    return {key: value for key, value in state.data.items() if key in KEPT}
 
 
 def _back(state: State, world: World) -> Step:
@@ -101,7 +112,7 @@ def _back(state: State, world: World) -> Step:
 
 
 def _chosen(state: State, screen: Menu, typed: str, world: World) -> Step:
-    for choice in _visible(screen, state):
+    for choice in visible(screen, state):
         if typed == choice.key:
             return end(state, "stranger") if not state.books else _go(state, choice.to, world)
     return _again(state, "choose", world)
@@ -111,13 +122,19 @@ def _asked(state: State, screen: Ask, typed: str, world: World) -> Step:
     try:
         value = screen.accepts(typed, Ctx(state, world))
     except Refused as refused:
-        return _page(state, world, reason(refused, state.language))
-    return _go(with_data(state, screen.saves, value), screen.then, world)
+        return page(state, world, reason(refused, state.language))
+    return _go(_saved(state, screen.saves, value), screen.then, world)
+
+
+def _saved(state: State, name: str, value: Value) -> State:
+    """The answer kept; whoever's book it opens is spoken to in her language."""
+    state = with_data(state, name, value)
+    return replace(state, language=state.book.language) if name == "book" and state.book else state
 
 
 def _picked(state: State, screen: Pick, typed: str, world: World) -> Step:
     if typed == MORE and state.shown:
-        return _page(replace(state, at=_next_item(state, screen, world)), world)
+        return page(replace(state, at=_next_item(state, screen, world)), world)
     if len(typed) == 1 and typed in NUMBERS[: len(state.shown)]:
         return _take(state, screen, state.shown[NUMBERS.index(typed)], world)
     return _again(state, "choose", world)
@@ -132,27 +149,76 @@ def _next_item(state: State, screen: Pick, world: World) -> int:
 
 
 def _take(state: State, screen: Pick, value: int | str, world: World) -> Step:
-    state = with_data(state, screen.saves, value)
+    state = _saved(state, screen.saves, value)
     command = screen.sends(Ctx(state, world)) if screen.sends else None
     if isinstance(command, SetLanguage):
         state = replace(state, language=command.language)
-    elif screen.saves == "book":
-        assert state.book is not None
-        state = replace(state, language=state.book.language)
     done = _home(state, world) if screen.then == FIRST else _go(state, screen.then, world)
     return replace(done, command=command)
 
 
 def _confirmed(state: State, screen: Confirm, typed: str, world: World) -> Step:
+    """What the page sends; for who has a PIN it is asked first, directly before it counts."""
     if typed not in ("1", "2"):
         return _again(state, "choose", world)
-    yes = typed == "1"
-    sends, then, says = (screen.sends, screen.then, screen.says) if yes else (screen.no_sends, screen.no_then, screen.no_says)
-    command = sends(Ctx(state, world)) if sends else None
+    command = _command(state, screen, typed, world)
+    if guarded(state, command):
+        assert state.book is not None
+        stands = world.pin(state.book)
+        if stands != "none":
+            return end(state, "pin_locked") if stands == "locked" else _go(with_data(state, "pin_for", typed), PIN_ASKED, world)
+    return _counted(state, screen, typed, command, world)
+
+
+def _command(state: State, screen: Confirm, typed: str, world: World) -> Command | None:
+    sends = screen.sends if typed == "1" else screen.no_sends
+    return sends(Ctx(state, world)) if sends else None
+
+
+def _counted(state: State, screen: Confirm, typed: str, command: Command | None, world: World) -> Step:
+    then, says = (screen.then, screen.says) if typed == "1" else (screen.no_then, screen.no_says)
     if isinstance(SCREENS[then], End):
         return replace(_go(state, then, world), command=command)
     said = fill(says, "page", state.language, {}) if says else ""
     return replace(_enter(_questions_behind(state, then), then, world, said), command=command)
+
+
+def _typed_secret(state: State, screen: Secret, typed: str, world: World) -> Step:
+    """A PIN goes out to the world and is forgotten; the call goes on by what the world says of it."""
+    who = state.book
+    assert who is not None, "a PIN is somebody's"
+    if screen.does == "check":
+        verdict = world.check_pin(who, typed)
+        match verdict.word:
+            case "right":
+                return _known(with_data(state, GUARDED_ONCE, 1), screen, world)
+            case "wrong":
+                return page(state, world, fill("pin_wrong", "page", state.language, {"left": verdict.left}))
+            case "form":
+                return _again(state, "pin_form", world)
+            case word:
+                return end(state, f"pin_{word}")
+    try:
+        if screen.does == "choose":
+            return _go(with_data(state, "pin_once", world.sealed_pin(who, typed)), screen.then, world)
+        world.new_pin(who, typed, str(state.data["pin_once"]), tell=screen.opens)
+    except Refused as refused:  # too easy: asked again; not the same twice: chosen again
+        back = state if screen.does == "choose" else replace(state, screen=state.stack[-1], stack=state.stack[:-1])
+        return _enter(back, back.screen, world, reason(refused, state.language))
+    return _known(state, screen, world)
+
+
+def _known(state: State, screen: Secret, world: World) -> Step:
+    """The PIN was right, or is a new one: to the menu of a shared phone, on to the next question, or to what was confirmed before it."""
+    if screen.opens:
+        return _home(replace(state, data=state.data | {"known": state.data["book"], GUARDED_ONCE: 1}), world)
+    if screen.then:
+        return _go(state, screen.then, world)
+    typed = str(state.data["pin_for"])
+    before = replace(state, screen=state.stack[-1], stack=state.stack[:-1])
+    confirm = SCREENS[before.screen]
+    assert isinstance(confirm, Confirm), "the PIN is asked after a confirm page"
+    return _counted(before, confirm, typed, _command(before, confirm, typed, world), world)
 
 
 def _questions_behind(state: State, then: str) -> State:
@@ -160,12 +226,12 @@ def _questions_behind(state: State, then: str) -> State:
     menus = [at for at, name in enumerate(state.stack) if isinstance(SCREENS[name], Menu) and name != then]
     stack = state.stack[: menus[-1] + 1 if menus else 0]
     stack = stack[: stack.index(then)] if then in stack else stack
-    return replace(state, stack=stack, data={key: value for key, value in state.data.items() if key == "book"})
+    return replace(state, stack=stack, data=_kept(state))
 
 
 def _read_on(state: State, screen: Show | End, typed: str, world: World) -> Step:
     if typed == MORE and isinstance(screen, Show) and state.shown:
-        return _page(replace(state, at=int(state.shown[0])), world)
+        return page(replace(state, at=int(state.shown[0])), world)
     return _again(state, "choose", world)
 
 
@@ -191,73 +257,16 @@ def _enter(state: State, to: str, world: World, said: str = "") -> Step:
             if len(items) == 1:
                 skipped = replace(state, screen=state.stack[-1], stack=state.stack[:-1])
                 return _go(with_data(skipped, screen.saves, items[0].value), screen.then, world)
-        return _page(state, world, said)
+        return page(state, world, said)
     except Refused as refused:
         return _stop(state, refused)
 
 
 def _stop(state: State, refused: Refused) -> Step:
     """A page that cannot be shown says why, and offers the way back."""
-    page = pages.fixed([reason(refused, state.language), _nav(BACK, state)])
-    return Step(replace(state, screen="stop", over=False), page.text)
+    said = pages.fixed([reason(refused, state.language), nav(BACK, state)])
+    return Step(replace(state, screen="stop", over=False), said.text)
 
 
 def _again(state: State, problem: str, world: World) -> Step:
-    return _page(state, world, fill(problem, "page", state.language, {}))
-
-
-def _page(state: State, world: World, line: str = "") -> Step:
-    """The page of the state's screen, under a line that says what was done, or what was wrong with the last answer."""
-    screen, ctx = SCREENS[state.screen], Ctx(state, world)
-    assert not isinstance(screen, Fork), "nobody stands on a fork"
-    said = [line] if line else []
-    text = fill(screen.name, "page", state.language, screen.facts(ctx))
-    ways = _ways(state)
-    match screen:
-        case Menu():
-            return Step(state, pages.first_that_fits([*said, text, *_choices(screen, state)], [text, *_choices(screen, state)], tail=ways).text)
-        case Confirm():
-            yes_no = [numbered("1", label("yes", state.language)), numbered("2", label("no", state.language))]
-            return Step(state, pages.first_that_fits([*said, text, *yes_no], [text, *yes_no], tail=ways).text)
-        case Pick():
-            return _list(state, [*said, text], screen.items(ctx))
-        case Show():
-            return _flow(state, said, text)
-        case Ask() | End():
-            return Step(state, pages.first_that_fits([*said, text], said, tail=ways).text)
-
-
-def _list(state: State, head: Sequence[str], items: Sequence[Item]) -> Step:
-    left = items[state.at :]
-    lines = [numbered(key, item.text) for key, item in zip(NUMBERS, left, strict=False)]
-    more = numbered(MORE, label("more", state.language))
-    page = pages.flowing(head, lines, more, _ways(state))
-    if len(left) > len(lines) and not page.more:
-        page = pages.flowing(head, lines, more, (more, *_ways(state)))
-    return Step(replace(state, shown=tuple(item.value for item in left[: page.taken])), page.text)
-
-
-def _flow(state: State, said: Sequence[str], text: str) -> Step:
-    lines = [piece for line in text.split("\n") for piece in pages.words_apart(line, LINE_WIDTH)]
-    page: Page = pages.flowing(said, lines[state.at :], numbered(MORE, label("more", state.language)), _ways(state))
-    return Step(replace(state, shown=(state.at + page.taken,) if page.more else ()), page.text)
-
-
-def _visible(screen: Menu, state: State) -> list[Choice]:
-    roles = set(state.book.roles) if state.book else set()
-    return [choice for choice in screen.choices if not choice.roles or roles & set(choice.roles)]
-
-
-def _choices(screen: Menu, state: State) -> list[str]:
-    return [numbered(choice.key, label(choice.to, state.language)) for choice in _visible(screen, state)]
-
-
-def _ways(state: State) -> list[str]:
-    """Back and home, as lines, where they work: nowhere on a last page, home only where it is not the same as back."""
-    if state.over:
-        return []
-    return [_nav(BACK, state)] * (len(state.stack) > 0) + [_nav(HOME, state)] * (len(state.stack) > 1)
-
-
-def _nav(key: str, state: State) -> str:
-    return numbered(key, label("back" if key == BACK else "start", state.language))
+    return page(state, world, fill(problem, "page", state.language, {}))

@@ -8,15 +8,15 @@ from datetime import date
 from typing import Any
 
 from ledger import checks, loans, requests
-from ledger.books import BookLine, LoanNow
+from ledger.books import LoanNow
 from ledger.checks import Figure, Refused
 from ledger.commands import BuyShares, Decide, GrantLoan, PayFine, PaySocialFund, Repay, Request, SetLanguage
-from ledger.entry import Reason
 from ledger.recent import asked_lately
 from menus.kinds import Item
 from menus.notices import asked_on_page, first_name, waiting_on_page
-from menus.say import fill, short_day
+from menus.say import fill
 from menus.state import Ctx
+from menus.telling_keywords import line_words
 from menus.texts import LANGUAGES, label
 
 LINES_SHOWN = 10
@@ -117,14 +117,7 @@ def last_entries(ctx: Ctx) -> Mapping[str, Figure]:
     lines = ctx.book.last_lines(ctx.me.member, LINES_SHOWN)
     if not lines:
         raise Refused("no_entries")
-    return {"lines": "\n".join(_line(ctx, line) for line in lines)}
-
-
-def _line(ctx: Ctx, line: BookLine) -> str:
-    figures: dict[str, Figure] = {"day": short_day(line.happened_on), "amount": ctx.book.money(line.amount)}
-    name = "line_handed_in" if line.reason is Reason.PAYOUT and line.units else f"line_{line.reason.name.lower()}"
-    words = fill(name, "page", ctx.language, figures | {"units": line.units} if name == "line_share" else figures)
-    return fill("line_corrected", "page", ctx.language, {"line": words}) if line.corrected else words
+    return {"lines": "\n".join(line_words(ctx.book, line, ctx.language) for line in lines)}
 
 
 def language_items(ctx: Ctx) -> list[Item]:
@@ -133,8 +126,13 @@ def language_items(ctx: Ctx) -> list[Item]:
 
 
 def book_items(ctx: Ctx) -> list[Item]:
-    """The books of this phone: group and number, never a name."""
-    return [Item(f"{book.group_name} No.{book.member}", index) for index, book in enumerate(ctx.state.books)]
+    """The books of this phone, one of each group: group and number, never a name; no number where several members share the phone."""
+    books = ctx.state.books
+    several = {book.group_id for book in books if sum(one.group_id == book.group_id for one in books) > 1}
+    found: dict[int, Item] = {}
+    for index, book in enumerate(books):
+        found.setdefault(book.group_id, Item(book.group_name + ("" if book.group_id in several else f" No.{book.member}"), index))
+    return list(found.values())
 
 
 def waiting_items(ctx: Ctx) -> list[Item]:

@@ -28,7 +28,7 @@ def who(ctx: Ctx, member: int) -> dict[str, Any]:
 
 def allowed(ctx: Ctx, request: Request) -> Request:
     """The request, if the book would allow it now and there are officers to agree. Raises Refused."""
-    deciding.prepare(ctx.book.conn, ctx.book, request, deciding.posting_day(ctx.book, request, ctx.book.group.today))
+    deciding.judge(ctx.book.conn, ctx.book, request, deciding.posting_day(ctx.book, request, ctx.book.group.today))
     checks.approvers(ctx.book, request)
     return request
 

@@ -74,7 +74,7 @@ def contributions_but(ctx: Ctx) -> list[Item]:
 
 def _contributions(ctx: Ctx, without: list[int]) -> list[Item]:
     done = so_far(ctx)
-    here = {number for number, how in done.presence.items() if how in ("present", "late")}
+    here = noting.here(done)
     due = {number: amount for number, amount in sorted(done.missed.items()) if number in here and number not in without}
     if not due:
         raise Refused("nobody_pays")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ledger.checks import Figure
 from ledger.commands import Command
@@ -44,6 +45,7 @@ class Ask:
     saves: str
     then: str
     facts: Facts = no_facts
+    first: Callable[[str, Ctx], int] | None = None  # of a row of keys typed ahead: how many are its answer; without it all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,21 @@ class Confirm:
     no_says: str = ""
 
 
+PIN_ASKED = "pin_asked"  # the screen between a confirm page and what it sends, for who has a PIN
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A PIN is typed. It is handed on at once: no call keeps it, no direct dial is read for it. `check` compares it with hers, `choose` takes
+    a new one, `repeat` the same once more and keeps it. Without `then` the call goes on with what the confirm page before it sends."""
+
+    name: str
+    does: Literal["check", "choose", "repeat"]
+    then: str = ""
+    opens: bool = False  # who was right here is known on a shared phone
+    facts: Facts = no_facts
+
+
 @dataclass(frozen=True, slots=True)
 class Show:
     """Something to read; long text goes on under `9. More`."""
@@ -109,7 +126,7 @@ class Fork:
     ways: tuple[str, ...]
 
 
-Screen = Menu | Ask | Pick | Confirm | Show | End | Fork
+Screen = Menu | Ask | Pick | Confirm | Secret | Show | End | Fork
 
 
 def targets(screen: Screen) -> tuple[str, ...]:
@@ -120,7 +137,9 @@ def targets(screen: Screen) -> tuple[str, ...]:
         case Ask() | Pick():
             return (screen.then,)
         case Confirm():
-            return (screen.then, screen.no_then)
+            return (screen.then, screen.no_then, PIN_ASKED)
+        case Secret():
+            return (screen.then,) if screen.then else ()
         case Fork():
             return screen.ways
         case _:

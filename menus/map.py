@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from menus.gsm7 import units
-from menus.kinds import Ask, Confirm, End, Fork, Menu, Pick, Screen, Show, targets
+from menus.kinds import Ask, Confirm, End, Fork, Menu, Pick, Screen, Secret, Show, targets
+from menus.map_checks import Way, ways
 from menus.pages import BACK, HOME, MORE, numbered
 from menus.screens import FIRST, SCREENS
 from menus.texts import LANGUAGES, catalogue, label, sentence
@@ -17,8 +18,9 @@ LONGEST: Mapping[str, str] = {
     "group": "Nhom Doan Ket Ba", "name": "Nguyet Minh", "number": "9999", "units": "99999", "all_units": "99999", "most": "99", "receipt": "99999",
     "day": "24/12", "due": "24/12/2027", "latest": "24/12/2027", "end": "24/12/2027", "code": "98765", "officer": "9999", "dial": "*384*77#",
     "late": "", "twin": "", "member": "No.9999 Nguyet Minh", "members": "12, 13, 14, 15, 16, 17, 18, 19", "count": "999", "present": "999",
-    "needed": "999", "votes": "999", "of": "9999", "person": "No.9999 Nguyet Minh", "answer": "w" * 60,
-    "pledged": "a word or two of letters", "loans": "", "lines": "", "what": "", "why": "", "who": "", "list": "", "fines": "", "unit": "",
+    "row": "9999:9 " * 6, "needed": "999", "votes": "999", "of": "9999", "person": "No.9999 Nguyet Minh", "answer": "w" * 60,
+    "codes": "48213, 59322, 48214, 59323, 48215, 59324", "pledged": "a word or two of letters", "loans": "", "lines": "", "what": "", "why": "",
+    "who": "", "list": "", "fines": "", "unit": "", "check": "04HM-ASW9",
 }  # fmt: skip
 _COMPOSED = {
     "twin": ("twin", "page"), "who": ("treasurer", "page"), "unit": ("four_weeks", "page"), "what": ("does_grant_loan", "sms"),
@@ -75,11 +77,12 @@ def draw() -> str:
         "# Every screen",
         "",
         "Made from `menus/screens.py` and `menus/texts/` by `make docs`; do not edit. Lengths are septets of the page with the longest figures",
-        "that realistic data gives, its choices and ways back; lists and long texts go on under `9. More`. The limit is 160.",
+        "that realistic data gives, its choices and ways back; lists and long texts go on under `9. More`. The limit is 160. After the way to a",
+        "screen come the keys, with `answer` for what is typed and `line` for a line of a list; the shortest, and one for everybody if there is one.",
     ]
-    came_from = reached_from()
+    came_from, how = reached_from(), ways()
     for screen in SCREENS.values():
-        lines += ["", f"## {screen.name}", "", f"{_kind(screen)}. {_from(came_from[screen.name])}", ""]
+        lines += ["", f"## {screen.name}", "", f"{_kind(screen)}. {_from(came_from[screen.name])} {_way(how[screen.name])}".rstrip(), ""]
         if isinstance(screen, Fork):
             lines.pop()
             continue
@@ -101,6 +104,8 @@ def _kind(screen: Screen) -> str:
             return f"A list to choose from, then `{screen.then}`"
         case Confirm():
             return f"Yes or No; Yes leads to `{screen.then}`, No to `{screen.no_then}`"
+        case Secret():
+            return "A PIN is typed, handed on and forgotten, then " + (f"`{screen.then}`" if screen.then else "what was confirmed before it")
         case Show():
             return "To read"
         case End():
@@ -111,6 +116,14 @@ def _kind(screen: Screen) -> str:
 
 def _from(names: list[str]) -> str:
     return f"Reached from {', '.join(f'`{name}`' for name in names)}." if names else "Where a call begins."
+
+
+def _way(way: Way) -> str:
+    """Who reaches it and how."""
+    if not way.keys:
+        return ""
+    who = "Everybody" if not way.roles else " or ".join(sorted(role.replace("_", "-") for role in way.roles)).capitalize()
+    return f"{who}, from `{way.begins}`: {' '.join(way.keys)}."
 
 
 def _choice_lines(screen: Screen) -> list[str]:

@@ -10,6 +10,7 @@ from ledger.accounts import Kind, account
 from ledger.books import Book, Member
 from ledger.checks import Figure, loan_of
 from ledger.commands import (
+    ABOUT_PEOPLE,
     DECIDED,
     BuyShares,
     ChangeRules,
@@ -141,6 +142,6 @@ def asked_on_page(book: Book, request: Request, language: str, room: int) -> dic
 
 def question(request: Request) -> str:
     """What the officer is asked: whether money came in, went out, or whether she agrees."""
-    if request.kind in DECIDED:
+    if request.kind in DECIDED or request.kind in ABOUT_PEOPLE:
         return "agree"
     return "money_out" if isinstance(request, GrantLoan | PayOut) else "money_in"

@@ -31,6 +31,7 @@ from ledger.commands import (
     Spend,
     WaiveFine,
 )  # fmt: skip
+from ledger.reckoning import Reckoned
 from menus.state import Ctx
 
 Maker = Callable[[Ctx], Request]
@@ -55,7 +56,8 @@ def _of_the_group(ctx: Ctx) -> dict[str, Any]:
 
 def _many(ctx: Ctx, about: Callable[[int, dict[str, Any]], Request], members: list[int]) -> NoteMany:
     """One note for each; the first has the id of the page, the others' follow from it, so that a repeat makes the same."""
-    ids = [ctx.command_id, *(uuid5(ctx.command_id, str(number)) for number in members[1:])]
+    first = _of(ctx, 0)["id"]
+    ids = [first, *(uuid5(first, str(number)) for number in members[1:])]
     return NoteMany(tuple(about(number, _of(ctx, number) | {"id": id}) for number, id in zip(members, ids, strict=True)))
 
 
@@ -104,6 +106,23 @@ def brought(ctx: Ctx) -> tuple[int, int]:
 def shares(ctx: Ctx) -> BuyShares:
     """Whole shares for the money she brings."""
     return BuyShares(**_of(ctx), units=brought(ctx)[0])
+
+
+def here(done: Reckoned) -> list[int]:
+    """The members in the room, in the order of their numbers."""
+    return sorted(number for number, how in done.presence.items() if how in ("present", "late"))
+
+
+def row(ctx: Ctx) -> dict[int, int]:
+    """{member: shares}, nothing included, as typed in one row."""
+    pairs = (pair.split(":") for pair in said(ctx, "member").split(","))
+    return {int(number): int(units) for number, units in pairs}
+
+
+def shares_in_a_row(ctx: Ctx) -> NoteMany:
+    """The shares of everybody who buys some."""
+    bought = {number: units for number, units in row(ctx).items() if units}
+    return _many(ctx, lambda number, about: BuyShares(**about, units=bought[number]), list(bought))
 
 
 def catch_up(ctx: Ctx) -> BuyShares:

@@ -2,65 +2,50 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ledger import checkcode
+from menus import keywords
 from menus.gsm7 import plain
+from menus.keywords import meaning, phrases, together
 
-Meaning = Literal["yes", "no", "contest", "code", "stop", "start", "other"]
+Meaning = Literal["yes", "no", "contest", "code", "stop", "start", "balance", "loan", "last", "help", "language", "other"]
 
-# Words as they are compared: lower case, no marks. `no` is English; Vietnamese refuses with `khong`.
-WORDS: dict[str, Meaning] = {
-    "ok": "yes", "okay": "yes", "yes": "yes", "y": "yes", "co": "yes", "dongy": "yes", "ndiyo": "yes", "ndio": "yes", "sawa": "yes", "oui": "yes",
-    "no": "no", "n": "no", "khong": "no", "ko": "no", "hapana": "no", "non": "no",
-    "stop": "stop", "unsubscribe": "stop",  # the carriers' own words only: "huy" or "acha" also mean "cancel this"
-    "start": "start", "anza": "start", "batdau": "start",
-}  # fmt: skip
-# Words that turn a sentence round in one of our languages; with one of them a text is not an answer.
-DOUBTS = frozenset({
-    "not", "dont", "didnt", "doesnt", "cant", "cannot", "havent", "hasnt", "isnt", "wont", "never", "cancel", "wait", "wrong", "mistake", "later",
-    "si", "sio", "usi", "bado", "sijapokea", "kosa",
-    "pas", "ne", "jamais", "annuler", "attendez", "erreur",
-    "chua", "dung", "huy", "sai",
-})  # fmt: skip
-# Words that say an entry is wrong, beside a plain no; and words that may stand before its number.
-WRONG = frozenset({
-    "wrong", "mistake", "error", "incorrect", "false", "dispute", "contest", "sai", "kosa", "makosa", "erreur", "faux", "fausse", "inexact",
-})  # fmt: skip
-_SAID_WRONG = {
-    "not right": "wrong", "not correct": "wrong", "si sahihi": "kosa", "sio sahihi": "kosa", "si kweli": "kosa", "khong dung": "sai",
-    "khong phai": "sai", "pas juste": "faux", "pas correct": "faux", "bien nhan": "receipt",
-}  # fmt: skip
-_BESIDE = frozenset({
-    "text", "send", "receipt", "entry", "number", "nr", "it", "is", "my", "the", "nhan", "bao", "so", "tuma", "jibu", "risiti", "namba", "na", "ya",
-    "recu", "numero", "repondez", "envoyez", "le", "est",
-})  # fmt: skip
-_BEFORE_A_CODE = frozenset({"code", "check", "ma", "namba", "msimbo"})
+CODES_MAX = 6  # in one answer: what becomes of them is one text
 CODE = re.compile(r"[0-9]{5}")
 _ENTRY = re.compile(r"[0-9]{1,7}")
 _TOKENS = re.compile(r"[a-z]+|[0-9]+")
 _SPACED = re.compile(r"(?<![0-9])(?:[0-9][ ]?){4}[0-9](?![0-9])")  # five digits that were typed in groups
 _APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`")
 _APART = re.compile(r"[^0-9A-Za-z]+")
+_ASKED: dict[str, Meaning] = {"balance": "balance", "loan": "loan", "last": "last", "help": "help", "language": "language"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`yes` and `no` come with exactly one code of five digits, `contest` (and such a `no`) with the `number` of a receipt or of the member,
-    `code` with the check code of a book."""
+    """`yes` and `no` come with a code of five digits and perhaps `more` of them, `contest` (and a `no` with one code) with the `number` of a
+    receipt or of the member, `code` with the check code of a book, `language` with the one that was chosen, if any."""
 
     meaning: Meaning
     code: str = ""
     number: int = 0
+    more: tuple[str, ...] = field(default=(), repr=False)
+    language: str = field(default="", repr=False)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All codes of an answer."""
+        return (self.code, *self.more)
 
 
 def understand(text: str) -> Reply:
     """The meaning of a text.
 
-    The answer stands first, as word and code in either order; what follows may be thanks or a signature, never a second answer. Of who
-    says that an entry is wrong only the first number counts: she may go on to explain.
+    The answer stands first, as a word and its codes in either order; what follows may be thanks or a signature, never a second answer. Of
+    who says that an entry is wrong only the first number counts: she may go on to explain.
 
     >>> understand("OK 48213"), understand(" ok48213. "), understand("48213 Có!").meaning
     (Reply(meaning='yes', code='48213', number=0), Reply(meaning='yes', code='48213', number=0), 'yes')
@@ -70,18 +55,30 @@ def understand(text: str) -> Reply:
     [12, 12, 12, 12, 12, 12]
     >>> understand("04hm-asw9").meaning, understand("Mã 04HM ASW9").code, understand("asanteni").meaning
     ('code', '04HMASW9', 'other')
+    >>> [understand(words).meaning for words in ("3N4X-ASW9", "N34XASW9", "SA12-ASW9", "KOSA-1234")]
+    ['code', 'code', 'code', 'contest']
+    >>> understand("OK 48213 59322").codes, understand("48213, 59322 và 22345: có").codes, understand("Số dư").meaning, understand("LANG sw").language
+    (('48213', '59322'), ('48213', '59322', '22345'), 'balance', 'sw')
     """
     tokens = _tokens(text)
-    if len(tokens) == 1 and WORDS.get(tokens[0]) in ("stop", "start"):
-        return Reply(WORDS[tokens[0]])
+    for name in ("stop", "start"):
+        if len(tokens) == 1 and tokens[0] in meaning(name):
+            return Reply("stop" if name == "stop" else "start")
+    asked = keywords.asked(text)
+    if asked is not None:
+        return Reply(_ASKED[asked[0]], language=asked[1])
+    code = _check_code(text)
+    if code.meaning == "code" and _begins_as_a_code(tokens, text):
+        return code
     answer = Reply("other") if "?" in text else _answer(tokens)
     if answer.meaning == "other":
         answer = _contested(text)
-    return answer if answer.meaning != "other" else _check_code(text)
+    return answer if answer.meaning != "other" else code
 
 
 def _tokens(text: str) -> list[str]:
-    return _TOKENS.findall(_together(plain(text)).translate(_APOSTROPHES).replace("dong y", "dongy").replace("bat dau", "batdau"))
+    tokens = _TOKENS.findall(_together(plain(text)).translate(_APOSTROPHES))
+    return together(" ".join(tokens), phrases("yes", "no", "stop", "start")).split()
 
 
 def _together(text: str) -> str:
@@ -90,30 +87,37 @@ def _together(text: str) -> str:
 
 
 def _answer(tokens: list[str]) -> Reply:
-    said = {WORDS[token] for token in tokens if token in WORDS} & {"yes", "no"}
-    codes = {token for token in tokens if CODE.fullmatch(token)}
-    first = tokens[:2]
-    clear = len(said) == 1 and len(codes) == 1 and len(first) == 2 and not DOUBTS & set(tokens)
-    word, code = (first[0], first[1]) if clear and first[0] in WORDS else (first[1], first[0]) if clear else ("", "")
-    if clear and WORDS.get(word) in said and code in codes:
-        meaning = said.pop()
-        return Reply(meaning, code, int(code) if meaning == "no" else 0)
-    return Reply("other")
+    """One answer, and every code of the text beside it."""
+    yes, no = meaning("yes"), meaning("no")
+    said = {"yes" if token in yes else "no" for token in tokens if token in yes | no}
+    if len(said) != 1 or meaning("doubt") & set(tokens):
+        return Reply("other")
+    run = list(itertools.takewhile(lambda token: token in yes | no | meaning("and") or CODE.fullmatch(token), tokens))
+    codes = list(dict.fromkeys(token for token in run if CODE.fullmatch(token)))
+    if not 0 < len(codes) <= CODES_MAX or set(codes) != {token for token in tokens if CODE.fullmatch(token)} or not _begins(run, len(codes)):
+        return Reply("other")
+    is_yes = "yes" in said
+    return Reply("yes" if is_yes else "no", codes[0], 0 if is_yes or codes[1:] else int(codes[0]), tuple(codes[1:]))
+
+
+def _begins(run: list[str], codes: int) -> bool:
+    """Whether an answer begins with its word and a code, or with its codes and then the word."""
+    words = [token in meaning("yes") | meaning("no") for token in run]
+    if words[0]:
+        return len(run) > 1 and bool(CODE.fullmatch(run[1]))
+    return run[0] not in meaning("and") and (words[1] if codes == 1 and len(words) > 1 else any(words))
 
 
 def _contested(text: str) -> Reply:
     """A word that says no or wrong, and the number of a receipt. A no with five digits is an officer's, and was looked at before."""
-    words = " ".join(_tokens(text))
-    for phrase, word in _SAID_WRONG.items():
-        words = words.replace(phrase, word)
-    tokens = words.split()
+    tokens = together(" ".join(_tokens(text)), phrases("wrong", "beside")).split()
     place = next((place for place, token in enumerate(tokens) if token.isdigit()), None)
     if place is None or not _ENTRY.fullmatch(tokens[place]):
         return Reply("other")
     leading = tokens[:place] if place else tokens[1:2]
-    wrong = WRONG & set(leading)
-    no = {token for token in leading if WORDS.get(token) == "no"}
-    if set(leading) - WRONG - no - _BESIDE or not (wrong or no) or (CODE.fullmatch(tokens[place]) and not wrong):
+    wrong = meaning("wrong") & set(leading)
+    no = meaning("no") & set(leading)
+    if set(leading) - wrong - no - meaning("beside") or not (wrong or no) or (CODE.fullmatch(tokens[place]) and not wrong):
         return Reply("other")
     return Reply("contest", number=int(tokens[place]))
 
@@ -121,7 +125,7 @@ def _contested(text: str) -> Reply:
 def _check_code(text: str) -> Reply:
     """Eight letters and digits, with or without a word before them. Words of eight letters are none: there is a digit, or the dash."""
     first, _, rest = text.strip().partition(" ")
-    announced = plain(first.strip(":. ")) in _BEFORE_A_CODE and bool(rest)
+    announced = plain(first.strip(":. ")) in meaning("before_code") and bool(rest)
     given = rest if announced else text.strip()
     code = checkcode.read(given)
     if code is None or not (announced or _looks_like_a_code(given)):
@@ -129,11 +133,16 @@ def _check_code(text: str) -> Reply:
     return Reply("code", checkcode.code_of(code).replace("-", ""))
 
 
+def _begins_as_a_code(tokens: list[str], text: str) -> bool:
+    """A code may begin as a no does: with `3n`, `n3`, or with `sai2-`; with the dash where it belongs it is a code all the same."""
+    return tokens[0].isdigit() or tokens[0] == "n" or (text.strip()[4:5] == "-" and plain(text.strip()[:4]) not in meaning("wrong"))
+
+
 def _looks_like_a_code(given: str) -> bool:
     """In one piece or two halves with a digit or the dash; in other pieces only when none of them is a word."""
     pieces = [piece for piece in _APART.split(given) if piece]
     digits = sum(letter.isdigit() for letter in given)
-    if any(plain(piece) in WORDS for piece in pieces) and len(pieces) > 1:
+    if any(plain(piece) in meaning("yes") | meaning("no") | meaning("stop") | meaning("start") for piece in pieces) and len(pieces) > 1:
         return False
     if [len(piece) for piece in pieces] in ([8], [4, 4]):
         return digits > 0 or "-" in given

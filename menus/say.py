@@ -7,18 +7,8 @@ from datetime import date
 
 from ledger.checks import Figure, Refused
 from ledger.money import EXPONENTS, Money
+from menus.places import MONEY_STYLES
 from menus.texts import catalogue, sentence
-
-# thousands sign, decimal sign, pattern: `#` stands for the digits
-_STYLES = {
-    "VND": (".", ",", "#d"),
-    "UGX": (",", ".", "USh #"),
-    "KES": (",", ".", "KSh #"),
-    "TZS": (",", ".", "TSh #"),
-    "RWF": (".", ",", "# RF"),
-    "XOF": (" ", ",", "# F"),
-    "XAF": (" ", ",", "# F"),
-}
 
 
 def money(amount: Money) -> str:
@@ -27,7 +17,7 @@ def money(amount: Money) -> str:
     >>> money(Money(1_515_000, "VND")), money(Money(125_050, "KES")), money(Money(600_000, "KES"))
     ('1.515.000d', 'KSh 1,250.50', 'KSh 6,000')
     """
-    thousands, point, pattern = _STYLES.get(amount.currency, (",", ".", f"{amount.currency} #"))
+    thousands, point, pattern = MONEY_STYLES.get(amount.currency, (",", ".", f"{amount.currency} #"))
     scale = 10 ** EXPONENTS[amount.currency]
     whole, part = divmod(abs(amount.minor), scale)
     digits = f"{whole:,}".replace(",", thousands) + (f"{point}{part:0{EXPONENTS[amount.currency]}d}" if part else "")

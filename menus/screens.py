@@ -7,6 +7,7 @@ from menus import facts, typed
 from menus.kinds import Ask, Choice, Confirm, End, Menu, Pick, Screen, Show
 from menus.screens_group import GROUP_ROWS
 from menus.screens_meeting import MEETING_ROWS
+from menus.screens_person import PERSON_ROWS
 
 ROWS: tuple[Screen, ...] = (
     Pick("which_book", facts.book_items, saves="book", then="home"),
@@ -47,6 +48,7 @@ ROWS: tuple[Screen, ...] = (
     End("not_sent"),
     *GROUP_ROWS,
     *MEETING_ROWS,
+    *PERSON_ROWS,
 )
 SCREENS: dict[str, Screen] = {row.name: row for row in ROWS}
 FIRST = "home"

@@ -8,6 +8,7 @@ from menus import facts_ending as ending
 from menus import facts_group as facts
 from menus import typed, typed_group
 from menus.kinds import Ask, Choice, Confirm, End, Fork, Menu, Pick, Screen, Show
+from menus.screens_mine import MINE_ROWS
 
 DISPUTES: tuple[Screen, ...] = (
     Ask("check_code", typed_group.check_code, saves="code", then="check_answer"),
@@ -70,6 +71,9 @@ MEMBERS: tuple[Screen, ...] = (
             Choice("3", "read_aloud", OFFICERS),
             Choice("4", "write_off", OFFICERS),
             Choice("5", "next_cycle", OFFICERS),
+            Choice("6", "pin"),
+            Choice("7", "person_menu", OFFICERS),
+            Choice("8", "my_menu"),
         ),
     ),
     Show("rules_now", facts.rules_now),
@@ -101,4 +105,5 @@ GROUP_ROWS: tuple[Screen, ...] = (
     *DISPUTES,
     *ENDING,
     *MEMBERS,
+    *MINE_ROWS,
 )

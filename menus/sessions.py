@@ -15,6 +15,8 @@ from typing import Any
 
 import redis
 
+UNFINISHED_SECONDS = 600  # so long the next call may go on where the last one was cut
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -32,6 +34,11 @@ class Turn:
     def key(self) -> str:
         """The call's key in Redis. The phone is not part of it: it is stored, and must be the same at every hop."""
         return "call:" + hashlib.sha256("\0".join((self.provider, self.service, self.session_id)).encode()).hexdigest()[:40]
+
+    @cached_property
+    def caller(self) -> str:
+        """Where the last unfinished call of this phone to this service is kept."""
+        return "cut:" + self._keyed("\0".join((self.provider, self.service, self.phone))).hex()[:40]
 
     @cached_property
     def digest(self) -> bytes:
@@ -87,6 +94,8 @@ local hops = redis.call('HGET', KEYS[1], 'hops') or '0'
 if hops ~= ARGV[1] then return redis.call('HGET', KEYS[1], ARGV[2]) or '' end
 redis.call('HSET', KEYS[1], 'hops', ARGV[1] + 1, ARGV[2], ARGV[3], 'phone', ARGV[4], 'heard', ARGV[5], 'state', ARGV[6])
 redis.call('EXPIRE', KEYS[1], ARGV[7])
+if ARGV[8] == 'keep' then redis.call('SET', KEYS[2], ARGV[6], 'EX', ARGV[9]) end
+if ARGV[8] == 'drop' then redis.call('DEL', KEYS[2]) end
 return false
 """
 
@@ -108,11 +117,18 @@ class Sessions:
             return None
         return Call(_text(phone), _text(heard), int(hops), _text(state), None if answer is None else _text(answer))
 
-    def save(self, turn: Turn, before: Call | None, state: str, answer: str) -> str | None:
+    def unfinished(self, turn: Turn) -> str | None:
+        """The state of the last call of this phone, if it stopped in the middle of something a short while ago."""
+        state = self._lines.ask("GET", turn.caller)
+        return None if state is None else _text(state)
+
+    def save(self, turn: Turn, before: Call | None, state: str, answer: str, unfinished: bool | None = False) -> str | None:
         """Keep the call after this hop. None when kept; otherwise somebody was faster, and this is what the hop was answered by them
-        ("" when they answered another hop)."""
+        ("" when they answered another hop). `unfinished`: whether the next call may go on here; None leaves that as it was."""
         hops = before.hops if before else 0
-        values = ("1", turn.key, str(hops), turn.field, answer, turn.phone, turn.heard, state, str(self._seconds))
+        going_on = "" if unfinished is None else "keep" if unfinished else "drop"
+        values = ("2", turn.key, turn.caller, str(hops), turn.field, answer, turn.phone, turn.heard, state, str(self._seconds), going_on,
+                  str(UNFINISHED_SECONDS))  # fmt: skip
         try:
             lost = self._lines.ask("EVALSHA", _SAVE_NAME, *values)
         except redis.exceptions.NoScriptError:
@@ -124,7 +140,8 @@ class _Lines(threading.local):
     """The library's connection without its pool, one for each thread: two short commands a hop need no more around them."""
 
     def __init__(self, client: redis.Redis):
-        self._line: Any = client.connection_pool.make_connection()
+        pool = client.connection_pool
+        self._line: Any = pool.connection_class(**pool.connection_kwargs)  # not counted: threads that come and go would use the pool up
 
     def ask(self, *words: str) -> Any:
         """The answer to one command. A connection that was found dead is opened again, once; a slow server is not asked twice."""

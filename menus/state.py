@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from ledger.books import Book
 
 Value = int | str
+PinState = Literal["none", "set", "locked"]
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # json.dumps with options makes an encoder each time
 
 
@@ -39,6 +40,14 @@ class State:
     over: bool = False
 
     @property
+    def shared(self) -> bool:
+        """Several members of the group in use answer this phone, and who is calling has not shown which of them she is."""
+        groups = [book.group_id for book in self.books]
+        chosen = self.data.get("book")
+        here = groups[int(chosen)] if chosen is not None else groups[0] if len(set(groups)) == 1 else 0
+        return groups.count(here) > 1 and self.data.get("known") != self.data.get("book", -1)
+
+    @property
     def book(self) -> Membership | None:
         """The book in use: the only one, or the one chosen."""
         if len(self.books) == 1:
@@ -60,14 +69,39 @@ class State:
         return cls(language, memberships, screen, tuple(stack), data, at, tuple(shown), command_id, over)
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a PIN that was typed: "ended" after the third wrong one of a call; "none" when there is nothing to
+    compare with, "form" when that cannot be a PIN, which is no try."""
+
+    word: Literal["right", "wrong", "ended", "locked", "none", "form"]
+    left: int = 0  # tries before the call ends or the PIN is locked
+
+
 class World(Protocol):
-    """What a screen may ask of the outside: to read a book, and a fresh command id that is the same for a repeat of this hop."""
+    """What a screen may ask of the outside: to read a book, a fresh command id that is the same for a repeat of this hop, and what must not
+    be known in here: PINs go out to be compared or kept, and nothing of them comes back."""
 
     def book(self, group_id: int) -> Book:
         """Read access to a group's book."""
 
     def mint(self) -> UUID:
         """The id of the command that the page now shown would send."""
+
+    def phone(self, written: str, country: str) -> str:
+        """A phone number as everybody writes it; "" for what cannot be one."""
+
+    def pin(self, who: Membership) -> PinState:
+        """Whether she has a PIN, and may try it."""
+
+    def check_pin(self, who: Membership, typed: str) -> Verdict:
+        """Compare, and count the try before the answer is known."""
+
+    def sealed_pin(self, who: Membership, typed: str) -> str:
+        """What may be kept of a new PIN until it is typed again. Raises checks.Refused for one that is easily guessed."""
+
+    def new_pin(self, who: Membership, typed: str, sealed: str, tell: bool) -> None:
+        """Keep a PIN that was typed twice; `tell` the officers of it. Raises checks.Refused when the two differ."""
 
 
 @dataclass(frozen=True, slots=True)

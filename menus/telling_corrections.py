@@ -67,7 +67,7 @@ def _texts(book: Book, request: Correct, entry_no: int, then: tuple[int, date, P
     """The member it is about, and the officers; an item of the group concerns everybody."""
     _, _, before = then
     after = position(Tally(book.conn, book.group_id), request.member)
-    hers = [member for number, member in book.members().items() if number == request.member and number in book.hands()]
+    hers = [member for number, member in book.members().items() if number == request.member and number in book.reached()]
     told = {member.number: member for member in [*(everybody(book) if not request.member else hers), *officers(book, *OFFICERS)]}
     agent = agent_of(book) if _was_contested(book.conn, request, entry_no) else None
     if agent:

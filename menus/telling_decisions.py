@@ -59,7 +59,7 @@ def left(book: Book, request: Leave) -> Later:
     """Everybody, and her: what she gets, and what it does to a share of the others."""
     tally = Tally(book.conn, book.group_id)
     done, leaver = deciding.settlement(tally, request)
-    hers = [member for number, member in book.members().items() if number == request.member and number in book.hands()]
+    hers = [member for number, member in book.members().items() if number == request.member and number in book.reached()]
 
     def texts(entry_no: int) -> list[Receipt]:
         told = {member.number: member for member in [*hers, *everybody(book)]}
@@ -111,7 +111,7 @@ def given_up(book: Book, request: WriteOff) -> Later:
     """Everybody: whose debt, how much, and what a share loses by it."""
     tally = Tally(book.conn, book.group_id)
     loan = next(loan for loan in tally.loans(request.member) if loan.loan_no == request.loan_no)
-    hers = [member for number, member in book.members().items() if number == request.member and number in book.hands()]
+    hers = [member for number, member in book.members().items() if number == request.member and number in book.reached()]
 
     def texts(entry_no: int) -> list[Receipt]:
         told = {member.number: member for member in [*hers, *everybody(book)]}

@@ -31,7 +31,7 @@ def shared_out(book: Book, _request: ShareOut) -> Later:
     def texts(entry_no: int) -> list[Receipt]:
         row = book.conn.execute(_SHEET, (book.group_id, entry_no)).fetchone()
         assert row is not None
-        hers, reached = {one[0]: one for one in row.sheet["rows"]}, book.hands()
+        hers, reached = {one[0]: one for one in row.sheet["rows"]}, book.reached()
         told = [member for number, member in book.members().items() if number in reached and (number in hers or not member.left)]
         check = code_of(bytes(row.hash))
         return [

@@ -30,6 +30,7 @@ select n.member, n.due_on, false as rolled from loan n where n.group_id = %(grou
 union all
 select n.member, v.due_on, true from loan_event v join loan n on n.group_id = v.group_id and n.loan_no = v.loan_no
  where v.group_id = %(group)s and v.entry_no = %(entry)s and v.kind = 'rollover'"""
+_SHORT = "select number from member where group_id = %s and short_receipts"
 _LAST = "select entry_no from meeting_close where group_id = %s order by meeting_no desc limit 1"
 # Reasons told by one amount, in the order they are told; shares, repayments and loans have more to say and come first.
 _TOLD = {
@@ -77,9 +78,10 @@ def closed(book: Book, _request: CloseMeeting, entry_no: int) -> list[Receipt]:
     """All texts of a close. Everybody with a phone hears; who left and still did something is told what."""
     meeting = held(book.conn, book.group_id, entry_no)
     reached = {member.number for member in everybody(book)}
-    left = {number for number, member in book.members().items() if member.left and number in meeting.lines and number in book.hands()}
+    left = {number for number, member in book.members().items() if member.left and number in meeting.lines and number in book.reached()}
     members = meeting.tally.members()
-    texts = [text for number in sorted(reached | left) for text in to_member(meeting, members[number])]
+    short = {row.number for row in book.conn.execute(_SHORT, (book.group_id,))}
+    texts = [text for number in sorted(reached | left) for text in (to_member_shortly if number in short else to_member)(meeting, members[number])]
     for keeper in officers(book, "record_keeper")[:1] or officers(book, "chair")[:1]:
         texts += [of_words(keeper.number, "read_aloud", words) for words in to_read(meeting, book, keeper.language)]
     return texts + _short(meeting, book)
@@ -99,6 +101,15 @@ def to_member(meeting: Held, member: Member) -> list[Receipt]:
         return [of_words(member.number, "receipt", words) for words in together]
     closing = pack(phrase("closed_head", language, **about), _closing(tally, language, funds))
     return [of_words(member.number, "receipt", words) for words in alone] + [of_words(member.number, "closing", words) for words in closing]
+
+
+def to_member_shortly(meeting: Held, member: Member) -> list[Receipt]:
+    """For who asked for short receipts: what she did, how to say that it is wrong, and the code; where she stands she reads by dialling."""
+    language = member.language
+    head = phrase("close_head", language, group=short_group(meeting.tally), day=short_day(meeting.on), number=member.number)
+    said = [*listed(did(meeting, member.number, language)), phrase("wrong", language, receipt=meeting.entry_no) + "."]
+    said.append(f"{phrase('check_code', language, check=meeting.check)}.")
+    return [of_words(member.number, "receipt", words) for words in pack(head, said)]
 
 
 def _boxes(tally: Tally) -> dict[str, str]:

@@ -10,11 +10,11 @@ from ledger.checks import Figure
 from ledger.journal import Receipt
 from ledger.money import Money
 from menus.gsm7 import fold, segments, units
+from menus.places import FAMILY_NAME_FIRST
 from menus.say import fill, money
 from menus.texts import catalogue
 
 NAME_MAX = 12
-FAMILY_NAME_FIRST = ("VN", "KH")
 GROUP_MAX = 16
 WHY_MAX = 40  # characters of a reason somebody typed
 AGENT = 0  # the field agent's number in the outbox
@@ -136,6 +136,6 @@ def officers(book: Book, *roles: str) -> list[Member]:
 
 
 def everybody(book: Book) -> list[Member]:
-    """Members who have not left and have a phone, by number."""
-    reached = book.hands()
+    """Members who have not left and are reached by texts, by number."""
+    reached = book.reached()
     return [member for member in book.members().values() if not member.left and member.number in reached]

@@ -96,6 +96,8 @@ def _plain_figures(book: Book, request: Request, language: str) -> dict[str, Fig
                 found["reason"] = why_words(value, language)
             case "what":
                 found["purpose"] = value
+            case "phone":
+                found["phone"] = value
             case "status":
                 found["status"] = phrase(f"was_{value}", language)
     return found

@@ -10,9 +10,12 @@ from functools import cache
 from pathlib import Path
 
 from menus.gsm7 import unmarked
+from menus.places import LANGUAGES, UNMARKED
 
-LANGUAGES = ("en", "vi", "sw", "fr")
+__all__ = ["LANGUAGES", "CatalogueError", "Sentence", "catalogue", "drafts", "label", "sentence"]
+
 FOLDER = Path(__file__).parent / "texts"
+REVIEWED = Path(__file__).parent / "reviewed.toml"
 FORMS = ("page", "label", "sms")
 
 
@@ -37,8 +40,8 @@ class Sentence:
 
 
 def _as_sent(text: str, language: str) -> str:
-    """Vietnamese goes out without its marks: one marked letter would halve the page, and a few of them alone read worse than none."""
-    return unmarked(text) if language == "vi" else text
+    """Vietnamese, say, goes out without its marks: one marked letter would halve the page, and a few of them alone read worse than none."""
+    return unmarked(text) if language in UNMARKED else text
 
 
 def _cut(text: str) -> Sentence:
@@ -71,6 +74,20 @@ def _problems(file: str, name: str, form: str, by_language: Mapping[str, str], f
     if len({_cut(text).figures for text in by_language.values()}) > 1:
         problems.append(f"{where}: the languages name different figures")
     return problems
+
+
+def drafts() -> dict[str, dict[str, int]]:
+    """{file: {language that no native speaker has read in it: its sentences}}. Raises CatalogueError for a file or language that is none."""
+    read = tomllib.loads(REVIEWED.read_text(encoding="utf-8"))
+    files = {file.name: tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.toml"))}
+    unknown = [name for name, some in read.items() if (name != "*" and name not in files) or set(some) - set(LANGUAGES)]
+    if unknown:
+        raise CatalogueError(f"{REVIEWED.name}: {', '.join(unknown)}")
+    found: dict[str, dict[str, int]] = {}
+    for name, said in files.items():
+        count = sum(len(forms) for forms in said.values())
+        found[name] = {language: count for language in LANGUAGES if language not in read.get(name, read.get("*", []))}
+    return found
 
 
 def sentence(name: str, form: str, language: str) -> Sentence:

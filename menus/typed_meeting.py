@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ledger import checks
+from ledger import checks, meetings
 from ledger.books import Book
 from ledger.checks import Refused
 from ledger.money import minor_units
@@ -17,6 +17,7 @@ from menus.typed import amount, whole_number
 NUMBERS_MAX = 8  # members in one answer
 WORDS_MAX = 24  # septets of what somebody types in words
 _UNITS = re.compile(r"[0-9]{1,4}")
+_ROW = re.compile(r"[0-9]+")
 _APART = re.compile(r"[^0-9]+")
 _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,2}")
 
@@ -41,6 +42,31 @@ def member(answer: str, ctx: Ctx) -> int:
     return _active(ctx.book, whole_number(answer))
 
 
+def width(book: Book) -> int:
+    """Digits of a member's number where several things are typed in one row: those of the longest number, two at least."""
+    return max(2, *(len(str(number)) for number in book.members()))
+
+
+def number_first(answer: str, ctx: Ctx) -> int:
+    """How much of a row of keys is the member's number: up to what is no digit, or its width."""
+    digits = _ROW.match(answer)
+    return min(digits.end(), width(ctx.book)) if digits else len(answer)
+
+
+def member_or_row(answer: str, ctx: Ctx) -> int | str:
+    """The number of a member; or a digit for each who is here, in the order of their numbers, kept as `1:5,2:3,3:0`."""
+    if not _ROW.fullmatch(answer) or len(answer) <= width(ctx.book):
+        return member(answer, ctx)
+    here = noting.here(so_far(ctx))
+    if len(answer) != len(here):
+        raise Refused("row_length", count=len(answer), present=len(here))
+    if not int(answer):
+        raise Refused("row_empty")
+    row = ",".join(f"{number}:{units}" for number, units in zip(here, answer, strict=True))
+    meetings.check_notes(ctx.book.conn, ctx.book, noting.shares_in_a_row(Ctx(with_data(ctx.state, "member", row), ctx.world)).requests)
+    return row
+
+
 def anybody(answer: str, ctx: Ctx) -> int:
     """The number of a member, also of one who left."""
     number = whole_number(answer)
@@ -50,18 +76,29 @@ def anybody(answer: str, ctx: Ctx) -> int:
 
 
 def members(answer: str, ctx: Ctx) -> str:
-    """One number or several, with anything but a digit between them; kept as `4,9,12`."""
+    """One number or several, with anything but a digit between them, or all equally long in one row (`0417`); kept as `4,9,12`."""
     return _members(answer, ctx, NUMBERS_MAX)
 
 
 def _members(answer: str, ctx: Ctx, most: int) -> str:
-    found = [number for number in _APART.split(answer) if number]
+    found = [number for number in _APART.split(_in_pieces(answer, width(ctx.book))) if number]
     if not found or not answer[0].isascii() or not answer[0].isdigit():
         raise Refused("type_members")
     wanted = sorted({_active(ctx.book, whole_number(number)) for number in found})
     if len(wanted) > most:
         raise Refused("too_many_members", most=most)
     return ",".join(str(number) for number in wanted)
+
+
+def _in_pieces(answer: str, size: int) -> str:
+    """A row of digits cut into numbers.
+
+    >>> _in_pieces("0417", 2), _in_pieces("4 17", 2), _in_pieces("417", 2)
+    ('04 17', '4 17', '417')
+    """
+    if not _ROW.fullmatch(answer) or len(answer) <= size or len(answer) % size:
+        return answer
+    return " ".join(answer[at : at + size] for at in range(0, len(answer), size))
 
 
 def _active(book: Book, number: int) -> int:

@@ -15,8 +15,10 @@ from ledger.db import Conn, lock_group
 from ledger.requests import Asked
 from menus import notices
 from menus.replies import understand
+from menus.say import short_day
 from menus.state import Membership
-from workers import checking, contesting
+from menus.telling_texts import of_words, pack, phrase, short_group
+from workers import asking, checking, contesting, noting_texts
 from workers.heard import Heard, said_lately, say
 from workers.settling import settle
 
@@ -73,6 +75,9 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
     if not books:
         return "stranger"
     heard = Heard(row.provider, row.provider_id, row.sender, row.received_at, understand(row.text), books)
+    read_back = noting_texts.hear(conn, heard, row.text)
+    if read_back is not None:
+        return read_back
     match heard.reply.meaning:
         case "stop":
             conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (row.sender,))
@@ -81,11 +86,13 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
             conn.execute("delete from suppressed where phone = %s", (row.sender,))
             return "started"
         case "yes" | "no":
-            return _decide(conn, heard, settings)
+            return _decide_several(conn, heard, settings) if heard.reply.more else _decide(conn, heard, settings)
         case "contest":
             return contesting.contest(conn, heard) or _help(conn, heard, settings)
         case "code":
             return checking.check(conn, heard)
+        case "balance" | "loan" | "last" | "help" | "language":
+            return asking.answer(conn, heard, settings.dial_code)
     return _help(conn, heard, settings)
 
 
@@ -95,27 +102,69 @@ def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
     wrong = _wrong_codes(conn, heard.sender, settings)
     if wrong >= settings.code_tries:
         return "locked"
-    found = _request_of_code(conn, heard)
+    found = _request_of_code(conn, heard, heard.reply.code)
     if found is None:
-        contested = contesting.contest(conn, heard) if heard.reply.number else None
-        return contested or _wrong_code(conn, heard, wrong + 1, settings)
+        noted = noting_texts.decide(conn, heard)
+        contested = contesting.contest(conn, heard) if heard.reply.number and noted is None else None
+        return noted or contested or _wrong_code(conn, heard, wrong + 1, settings)
     book, asked = found
-    lock_group(conn, book.group_id)
-    asked = requests.find(conn, book.group_id, asked.request_no) or asked
-    # In time is when it reached us: a worker that comes late must not undo what the officer did in time.
-    if asked.outcome == "expired" or (asked.outcome is None and asked.expires_at <= heard.received_at):
-        return say(conn, book, "too_late", {"code": heard.reply.code}, asked.request_no)
-    yes = heard.reply.meaning == "yes"
-    if asked.outcome is not None or not requests.give_word(conn, book.group_id, asked.request_no, book.member, yes, "sms"):
-        return say(conn, book, "already", {"code": heard.reply.code}, asked.request_no)
-    result = settle(conn, book.group_id, asked.request_no)
+    result = _give_word(conn, heard, book, asked)
+    if result in ("too_late", "already"):
+        return say(conn, book, result, {"code": heard.reply.code}, asked.request_no)
     if result == "waiting":
         texts = notices.tell(Book(conn, book.group_id), asked.request, [book.member], "one_more")
         requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
     return result
 
 
-def _request_of_code(conn: Conn, heard: Heard) -> tuple[Membership, Asked] | None:
+def _give_word(conn: Conn, heard: Heard, book: Membership, found: Asked, quiet: int | None = None) -> str:
+    """What became of a request by this word. Takes the group's lock."""
+    lock_group(conn, book.group_id)
+    asked = requests.find(conn, book.group_id, found.request_no) or found
+    # In time is when it reached us: a worker that comes late must not undo what the officer did in time.
+    if asked.outcome == "expired" or (asked.outcome is None and asked.expires_at <= heard.received_at):
+        return "too_late"
+    yes = heard.reply.meaning == "yes"
+    if asked.outcome is not None or not requests.give_word(conn, book.group_id, asked.request_no, book.member, yes, "sms"):
+        return "already"
+    return settle(conn, book.group_id, asked.request_no, quiet)
+
+
+def _decide_several(conn: Conn, heard: Heard, settings: Settings) -> str:
+    """The same answer to several codes: each is settled on its own, and one text says what became of each. A transaction is one group's, so
+    codes of another group wait for a text of their own."""
+    if not any(book.roles for book in heard.books):
+        return _help(conn, heard, settings)
+    known = {code: found for code in heard.reply.codes if (found := _request_of_code(conn, heard, code))}
+    to = next((book for book, _ in known.values()), heard.books[0])
+    became: dict[str, list[str]] = {}
+    for code in heard.reply.codes:
+        result = _one_of_several(conn, heard, code, known.get(code), to, settings)
+        became.setdefault(result, []).append(code)
+    if set(became) == {"locked"}:
+        return "locked"
+    head = phrase("decided_head", to.language, group=short_group(Book(conn, to.group_id)), day=short_day(Book(conn, to.group_id).group.today))
+    pieces = [f"{phrase(f'several_{result}', to.language, codes=', '.join(codes))}." for result, codes in became.items()]
+    lock_group(conn, to.group_id)
+    requests.write_texts(conn, to.group_id, [of_words(to.member, "several", words) for words in pack(head, pieces)])
+    return "several: " + ", ".join(f"{len(codes)} {result}" for result, codes in became.items())
+
+
+def _one_of_several(conn: Conn, heard: Heard, code: str, found: tuple[Membership, Asked] | None, to: Membership, settings: Settings) -> str:
+    """What became of one code among several; a wrong one counts as a guess."""
+    if _wrong_codes(conn, heard.sender, settings) >= settings.code_tries:
+        return "locked"
+    if found is None:
+        conn.execute("insert into wrong_code (phone, provider_id) values (%s, %s)", (heard.sender, heard.provider_id))
+        return "wrong"
+    book, asked = found
+    if book.group_id != to.group_id:
+        return "apart"
+    result = _give_word(conn, heard, book, asked, quiet=book.member)
+    return {"expired": "too_late", "settled before": "already"}.get(result, result)
+
+
+def _request_of_code(conn: Conn, heard: Heard, code: str) -> tuple[Membership, Asked] | None:
     """The request that gave this code to one of the sender's books, if she still holds an office there: an open one rather than an old one."""
     found: list[tuple[bool, int, Membership]] = []
     for book in (book for book in heard.books if book.roles):
@@ -123,7 +172,7 @@ def _request_of_code(conn: Conn, heard: Heard) -> tuple[Membership, Asked] | Non
             """select a.request_no, w.request_no is not null as open from approver a
                  left join waiting w on w.group_id = a.group_id and w.request_no = a.request_no
                 where a.group_id = %s and a.officer = %s and a.code = %s""",
-            (book.group_id, book.member, heard.reply.code),
+            (book.group_id, book.member, code),
         )
         found += [(row.open, row.request_no, book) for row in rows]
     if not found:
@@ -156,8 +205,8 @@ def _wrong_code(conn: Conn, heard: Heard, tries: int, settings: Settings) -> str
 
 
 def _help(conn: Conn, heard: Heard, settings: Settings) -> str:
-    """One short help text, at most one an hour for a phone."""
+    """One short help text, at most one an hour for a phone: an officer is told how to answer, anybody else what she may ask."""
     book = heard.books[0]
     if said_lately(conn, book, ("help",), HELP_HOURS):
         return "not understood"
-    return say(conn, book, "help", {"dial": settings.dial_code})
+    return say(conn, book, "help", {"dial": settings.dial_code}, words="help" if book.roles or not book.member else "help_words")

@@ -27,11 +27,12 @@ class Heard:
     books: tuple[Membership, ...]
 
 
-def say(conn: Conn, to: Membership, name: str, figures: Mapping[str, Figure], request_no: int | None = None) -> str:
-    """Answer with a sentence; its name is also what is noted beside the text. Takes the group's lock, if the caller has not."""
+def say(conn: Conn, to: Membership, name: str, figures: Mapping[str, Figure], request_no: int | None = None, words: str = "") -> str:
+    """Answer with a sentence (`words`, or that of the same name); its name is also what is noted beside the text. Takes the group's lock, if
+    the caller has not."""
     lock_group(conn, to.group_id)
     member = Member(to.member, "", to.language, to.roles)
-    requests.write_texts(conn, to.group_id, [notices.text_to(member, name, name, dict(figures))], request_no=request_no)
+    requests.write_texts(conn, to.group_id, [notices.text_to(member, name, words or name, dict(figures))], request_no=request_no)
     return name
 
 

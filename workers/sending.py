@@ -51,20 +51,21 @@ with due as (
   select group_id, message_no from outbox
    where (state in ('pending', 'retry') and not_before <= clock_timestamp()) or (state = 'claimed' and lease_until < clock_timestamp())
    order by not_before limit %s for update skip locked)
-update outbox o set state = 'claimed', lease_until = clock_timestamp() + make_interval(secs => %s), updated_at = clock_timestamp()
+update outbox o set state = 'claimed', lease_until = clock_timestamp() + make_interval(secs => %s), updated_at = clock_timestamp(),
+       expected_cost = coalesce(split_part(%s::text, ' ', 1) || ' ' || o.parts * nullif(split_part(%s::text, ' ', 2), '')::numeric, o.expected_cost)
   from due where o.group_id = due.group_id and o.message_no = due.message_no
 returning o.group_id, o.message_no, o.text, o.attempts, (select min(p.phone) from (
-    select m.phone from member_phone m where m.group_id = o.group_id and m.member = o.member
-    union all select a.phone from agent a where a.group_id = o.group_id and o.member = 0) p
+    select r.phone from text_reaches r where r.group_id = o.group_id and r.member = o.member and o.to_phone is null
+    union all select o.to_phone where o.to_phone is not null) p
    where not exists (select from suppressed s where s.phone = p.phone)) as phone,
-  exists (select from member_phone m where m.group_id = o.group_id and m.member = o.member)
-   or (o.member = 0 and exists (select from agent a where a.group_id = o.group_id)) as has_one"""
+  o.to_phone is not null or exists (select from text_reaches r where r.group_id = o.group_id and r.member = o.member) as has_one"""
 
 
-def claim(conn: Conn, lease_seconds: int) -> list[Due]:
-    """Take what is due, in the caller's transaction; number 0 is the group's field agent. Messages for who has no phone, or said STOP, end here."""
+def claim(conn: Conn, lease_seconds: int, part_price: str = "") -> list[Due]:
+    """Take what is due, in the caller's transaction; number 0 is the group's field agent. A text goes to the number it is for,
+    else to the member's, else to her helper's. What it will cost is written down now. Messages for who has no phone, or said STOP, end here."""
     taken = []
-    for row in conn.execute(_CLAIM, (BATCH, lease_seconds)).fetchall():
+    for row in conn.execute(_CLAIM, (BATCH, lease_seconds, part_price, part_price)).fetchall():
         if row.phone is None:
             _mark(conn, row.group_id, row.message_no, "suppressed", "the phone wants no texts" if row.has_one else "no phone")
         else:
@@ -78,7 +79,7 @@ def send_due(db: Database, provider: Provider, settings: Settings, until: float 
     After `until` (monotonic seconds) nothing more is started; what is left is given back.
     """
     with db.transaction() as conn:
-        left = deque(claim(conn, settings.send_lease_seconds))
+        left = deque(claim(conn, settings.send_lease_seconds, settings.sms_part_price))
     tried = len(left)
     under_way: dict[Future[SendOutcome], Due] = {}
     try:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from ledger import deciding, disputes, requests
 from ledger.books import Book
 from ledger.checks import Refused
-from ledger.commands import DECIDED, Correct
+from ledger.commands import ABOUT_PEOPLE, DECIDED, Correct
 from ledger.db import Conn, lock_group
 from ledger.journal import NotEnoughCash, Receipt
 from ledger.posting import carry_out
 from ledger.requests import Asked
 from menus import notices, telling
 from menus.say import reason
+from workers import about_people
 
 
-def settle(conn: Conn, group_id: int, request_no: int) -> str:
-    """Bring a request to its end if its words allow, in the caller's transaction; says what happened.
+def settle(conn: Conn, group_id: int, request_no: int, quiet: int | None = None) -> str:
+    """Bring a request to its end if its words allow, in the caller's transaction; says what happened. `quiet` is an officer who is told so
+    by the caller, with other requests in one text.
 
     Safe to run any number of times: the outcome is one row, the entry one command id.
     """
@@ -25,15 +27,26 @@ def settle(conn: Conn, group_id: int, request_no: int) -> str:
         return "settled before"
     book = Book(conn, group_id)
     if asked.refused_by is not None:
-        return _refuse(conn, book, asked, asked.refused_by)
+        return _refuse(conn, book, asked, asked.refused_by, quiet)
     if asked.agreed:
-        return _post(conn, book, asked)
+        return _do(conn, book, asked, quiet) if asked.request.kind in ABOUT_PEOPLE else _post(conn, book, asked, quiet)
     if requests.expired(conn, asked) and not _word_under_way(conn, asked):
         return _expire(conn, book, asked)
     return "waiting"
 
 
-def _post(conn: Conn, book: Book, asked: Asked) -> str:
+def _do(conn: Conn, book: Book, asked: Asked, quiet: int | None) -> str:
+    """Another PIN, another phone: no entry. Fails when the member or an office is gone meanwhile."""
+    try:
+        deciding.judge(conn, book, asked.request, asked.asked_on)
+    except Refused as refused:
+        return _fail(conn, book, asked, refused)
+    about_people.carry_out(conn, book, asked, quiet)
+    requests.close(conn, book.group_id, asked.request_no, "done", officer=asked.approvers[0].officer)
+    return "done"
+
+
+def _post(conn: Conn, book: Book, asked: Asked, quiet: int | None) -> str:
     """One balanced entry, its texts and the outcome: all committed together or not at all."""
     request, officers = asked.request, [a.officer for a in asked.approvers]
     receipt_no = next_entry_no(conn, book.group_id)
@@ -41,7 +54,7 @@ def _post(conn: Conn, book: Book, asked: Asked) -> str:
     try:
         with conn.transaction():  # what the database itself refuses is taken back, and then said
             prepared = deciding.prepare(conn, book, request, on)
-            texts = telling.before(book, request, prepared, receipt_no, on) + _told_it_is_done(book, asked, receipt_no)
+            texts = telling.before(book, request, prepared, receipt_no, on) + _told_it_is_done(book, asked, receipt_no, quiet)
             later = telling.after(book, request)
             posted = carry_out(conn, book, request, prepared, asked.request_no, on, officers, texts)
             _answer_disputes(conn, asked, posted.entry_no)
@@ -54,11 +67,11 @@ def _post(conn: Conn, book: Book, asked: Asked) -> str:
     return "posted"
 
 
-def _told_it_is_done(book: Book, asked: Asked, receipt_no: int) -> list[Receipt]:
+def _told_it_is_done(book: Book, asked: Asked, receipt_no: int, quiet: int | None) -> list[Receipt]:
     """Who agreed and who asked for somebody else hear that it is booked; of a decision they hear with everybody."""
     if asked.request.kind in DECIDED:
         return []
-    others = [number for number in [*(a.officer for a in asked.approvers), asked.request.asked_by] if number != asked.request.member]
+    others = [number for number in [*(a.officer for a in asked.approvers), asked.request.asked_by] if number not in (asked.request.member, quiet)]
     return notices.tell(book, asked.request, others, "done", receipt=receipt_no)
 
 
@@ -81,10 +94,10 @@ def _word_under_way(conn: Conn, asked: Asked) -> bool:
     return row is not None
 
 
-def _refuse(conn: Conn, book: Book, asked: Asked, officer: int) -> str:
+def _refuse(conn: Conn, book: Book, asked: Asked, officer: int, quiet: int | None) -> str:
     requests.close(conn, book.group_id, asked.request_no, "refused", officer=officer)
     texts = notices.tell(book, asked.request, [n for n in _concerned(asked) if n != officer], "refused", officer=officer)
-    texts += notices.tell(book, asked.request, [officer], "refused_done")
+    texts += notices.tell(book, asked.request, [officer], "refused_done") if officer != quiet else []
     requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
     return "refused"
 

@@ -9,13 +9,13 @@ import pytest
 from ledger.checks import OFFICERS
 from menus.engine import open_call
 from menus.gsm7 import fold, segments, units
-from menus.kinds import Confirm, End, Pick, Show, targets
+from menus.kinds import PIN_ASKED, Confirm, End, Pick, Show, targets
 from menus.map import full_page, longest, reached_from, sentences
 from menus.screens import FIRST, SCREENS
 from menus.state import Membership
 from menus.texts import LANGUAGES, catalogue
 
-BEGINNINGS = {FIRST, "which_book"}
+BEGINNINGS = {FIRST, "which_book", "whose_number"}
 
 
 def test_every_screen_is_reached_and_every_way_leads_somewhere():
@@ -26,7 +26,7 @@ def test_every_screen_is_reached_and_every_way_leads_somewhere():
 
 def test_every_way_ends():
     """From each screen a last page or the home page can be reached."""
-    ends = {name for name, screen in SCREENS.items() if isinstance(screen, End | Show)} | BEGINNINGS
+    ends = {name for name, screen in SCREENS.items() if isinstance(screen, End | Show)} | BEGINNINGS | {PIN_ASKED}
     for _ in SCREENS:
         ends |= {name for name, screen in SCREENS.items() if set(targets(screen)) & ends}
     assert ends == set(SCREENS)

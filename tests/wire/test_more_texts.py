@@ -46,7 +46,7 @@ def test_harmless_spellings_of_yes(site, words):
     "words",
     [
         "OK {c} don't", "OK {c} don’t post it", "OK {c} I didn't get the money", "OK {c} can't", "OK {c}, but not yet", "NDIYO {c} bado", "OUI {c} je n'ai pas l'argent", "CO {c} chưa nhận",
-        "OK {c} no", "no ok {c}", "OK 23456 {c}", "is it OK {c}", "OK {c} " + "a " * 70 + "NO", "NOK {c}", "OK{c}0", "OK 0{c}",
+        "OK {c} no", "no ok {c}", "OK 23456 no {c}", "is it OK {c}", "OK {c} " + "a " * 70 + "NO", "NOK {c}", "OK{c}0", "OK 0{c}",
     ],
     ids=lambda words: words[:30],
 )  # fmt: skip

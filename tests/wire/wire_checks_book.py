@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
+from people import new_session
 from wire_checks import Answers, means
 from wire_site import said
 from wire_stage import MEMBER, TREASURER, UNITS_OF_MONEY_PATH, Stage
@@ -16,6 +17,17 @@ CONFIRM = f"?\n1. {said('yes', field='label')}\n2. {said('no', field='label')}\n
 @means("NO_EFFECT")
 def no_effect(stage: Stage, answers: Answers = (), argument: str = "", step: int = 0) -> None:  # type: ignore[assignment]
     assert stage.book() == stage.before
+    assert stage.effects() == 0
+
+
+@means("LOCKED")
+def locked(stage: Stage, answers: Answers, argument: str, step: int) -> None:
+    """Five tries were compared, no more; the right PIN opens nothing now."""
+    v = stage.village
+    tries = v.rows("select was_right from pin_try where group_id = %s and member = %s", MEMBER)
+    assert [one.was_right for one in tries] == [False] * 5
+    pages = stage.walk(f"{stage.bindings['PIN_PATH']}*{stage.bindings['PIN_OK']}", new_session())
+    assert pages[-2].text == f"END {said('pin_locked')}"
     assert stage.effects() == 0
 
 

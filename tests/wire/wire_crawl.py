@@ -12,6 +12,7 @@ from menus.kinds import Ask, Confirm, End, Menu, Pick, Show
 from menus.screens import FIRST, SCREENS
 from menus.screens_group import GROUP_ROWS
 from menus.screens_meeting import MEETING_ROWS
+from menus.screens_person import PERSON_ROWS
 from menus.texts import LANGUAGES, label
 
 TYPED = {"shares": "3", "social_fund": "5000", "repay_amount": "1000", "fine": "5000", "loan_member": "7", "loan_amount": "20000", "loan_term": "1"}
@@ -19,8 +20,9 @@ WRONG = ("77", "x", "999999999")  # the page comes again, under a line that says
 THU, LAN = 3, 1
 MORE_MAX = 12
 STRANGERS = {"+254733000111": "en", "+84999000111": "vi", "+221770000111": "fr", "+255755000111": "sw"}
-# Screens that want a meeting, a dispute or a share-out first: tests/test_meeting_by_phone.py and tests/test_group_by_phone.py walk those.
-ELSEWHERE = {row.name for row in (*MEETING_ROWS, *GROUP_ROWS)} - {"group_menu"}
+# Screens that want a meeting, a dispute or a share-out first: tests/test_meeting_by_phone.py and tests/test_group_by_phone.py
+# walk those; tests/test_pins.py and tests/test_shared_phone.py those about PINs.
+ELSEWHERE = {row.name for row in (*MEETING_ROWS, *GROUP_ROWS, *PERSON_ROWS)} - {"group_menu"}
 Walk = tuple[str, ...]
 Found = list[tuple[str, str, Answer]]  # (language, screen, page)
 

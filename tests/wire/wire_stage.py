@@ -25,7 +25,7 @@ FIXED = {
     "SERVICE_CODE": "*384*44135#", "NETWORK": "63902", "SHORTCODE": SHORTCODE, "SENDER_ID": "DIALBOOK", "PHONE_X": "+254733000111", "API_KEY": API_KEY,
     "MONEY_PATH": f"2*{UNITS_OF_MONEY_PATH}", "COMMIT": "1", "AMOUNT_PATH": "3", "LONG_LIST_PATH": "8", "APPROVE_PATH": "8*1*1",
     "TEXT_PATH": "3",  # no question takes free text; this one is answered by typing, and what is not a number is refused
-    "PIN_PATH": None, "PIN_OK": None, "PIN_BAD": None,
+    "PIN_PATH": f"2*{UNITS_OF_MONEY_PATH}*1", "PIN_OK": "730518", "PIN_BAD": "826407",
     "BACK": "0", "HOME": "00", "NEXT": "9", "INVALID_CHOICE": "77",
     "YES": "OK", "yes": "ok", "Yes": "Ok", "NO": "NO", "YES_UNACCENTED": "co",
     "YES_ACCENTED_NFC": unicodedata.normalize("NFC", "có"), "YES_ACCENTED_NFD": unicodedata.normalize("NFD", "có"),
@@ -123,6 +123,8 @@ class Stage:
 
     def _arrange(self) -> None:
         setup = " ".join(self.vector["setup"])
+        if "pin_guess" in self._needs:
+            assert self.village.dial(MEMBER, "9", "9", "6", FIXED["PIN_OK"], FIXED["PIN_OK"]).startswith("END ")
         if "CODE" in self._needs.replace("SERVICE_CODE", ""):
             self.village.dial(MEMBER, "2", str(UNITS_OF_MONEY_PATH), "1")
             self._bind_code("CODE")
@@ -200,6 +202,15 @@ class Stage:
         parts = path.split("*")
         return [self.ussd(text, session=session) for text in ("", *("*".join(parts[:n]) for n in range(1, len(parts) + 1)))]
 
+    def _guess(self) -> list[Answer]:
+        """One session that types wrong PINs until it is ended."""
+        path, pages = self.bindings["PIN_PATH"], self.walk(self.bindings["PIN_PATH"], session := new_session())
+        while pages[-1].text.startswith("CON ") and len(pages) < 20:
+            path += f"*{self.bindings['PIN_BAD']}"
+            pages.append(self.ussd(path, session=session))
+        assert pages[-1].text.startswith("END "), pages[-1]
+        return pages
+
     def _note_list(self, answer: Answer) -> None:
         lines = re.findall(r"^(\d+)\. (.*)$", answer.body.decode(errors="replace"), re.MULTILINE)
         if len(lines) > 1:
@@ -249,6 +260,8 @@ class Stage:
         if "walk_repeat" in step:
             typed = self.fill(step["walk_repeat"]["input"])
             return self.walk("*".join([typed] * step["walk_repeat"]["times"]))
+        if "pin_guess_sessions" in step:
+            return [page for _ in range(step["pin_guess_sessions"]) for page in self._guess()]
         if "crawl" in step:
             from wire_crawl import crawl
 

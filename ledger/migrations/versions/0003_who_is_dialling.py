@@ -1,0 +1,23 @@
+"""PINs, requests about people, what a member chose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL file as it stands."""
+    sql = Path(__file__).parents[1] / "0003_who_is_dialling.sql"
+    op.get_bind().connection.cursor().execute(sql.read_text())
+
+
+def downgrade() -> None:
+    """A book is never taken back."""
+    raise RuntimeError("the book cannot be migrated down; restore a backup instead")

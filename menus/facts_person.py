@@ -1,0 +1,65 @@
+"""What the pages of PINs and phones need to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledger.checks import Figure, Refused
+from ledger.commands import ChangePhone, ResetPin
+from menus.facts_group import allowed, named, officers_asked, who
+from menus.state import Ctx
+
+
+def door(ctx: Ctx) -> str:
+    """Who shares her phone shows by her PIN that it is she; without one she chooses it first."""
+    return "door_new" if _stands(ctx) == "none" else "door_pin"
+
+
+def pin(ctx: Ctx) -> str:
+    """Who has a PIN types it before she changes it."""
+    return "pin_new" if _stands(ctx) == "none" else "pin_old"
+
+
+def _stands(ctx: Ctx) -> str:
+    stands = ctx.world.pin(ctx.me)
+    if stands == "locked":
+        raise Refused("pin_locked")
+    return stands
+
+
+def whose(ctx: Ctx) -> Mapping[str, Figure]:
+    """The member whose number was typed."""
+    return {"person": named(ctx, ctx.number("person"))}
+
+
+def reset_pin(ctx: Ctx) -> ResetPin:
+    """The command behind the confirm page."""
+    return ResetPin(**who(ctx, ctx.number("person")))
+
+
+def resetting(ctx: Ctx) -> Mapping[str, Figure]:
+    """For whom."""
+    allowed(ctx, reset_pin(ctx))
+    return {"what": named(ctx, ctx.number("person"))}
+
+
+def reset_asked(ctx: Ctx) -> Mapping[str, Figure]:
+    """Who will be asked."""
+    return officers_asked(ctx, reset_pin(ctx))
+
+
+def change_phone(ctx: Ctx) -> ChangePhone:
+    """The command behind the confirm page."""
+    return ChangePhone(**who(ctx, ctx.number("person")), phone=str(ctx.state.data["phone"]))
+
+
+def changing_phone(ctx: Ctx) -> Mapping[str, Figure]:
+    """For whom, and the number as it was understood."""
+    request = change_phone(ctx)
+    allowed(ctx, request)
+    return {**whose(ctx), "what": request.phone}
+
+
+def change_asked(ctx: Ctx) -> Mapping[str, Figure]:
+    """Who will be asked."""
+    return officers_asked(ctx, change_phone(ctx))

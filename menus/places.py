@@ -1,0 +1,16 @@
+"""Languages and countries as data: places.toml, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+_READ: dict[str, Any] = tomllib.loads((Path(__file__).parent / "places.toml").read_text(encoding="utf-8"))
+LANGUAGES: tuple[str, ...] = tuple(_READ["languages"])
+UNMARKED: frozenset[str] = frozenset(language for language, about in _READ["languages"].items() if about.get("unmarked"))
+LANGUAGE_BY_PREFIX: dict[str, str] = {prefix: language for language, about in _READ["languages"].items() for prefix in about["phones"]}
+MONEY_STYLES: dict[str, tuple[str, str, str]] = {
+    currency: (thousands, point, pattern) for currency, (thousands, point, pattern) in _READ["money"].items()
+}
+FAMILY_NAME_FIRST: frozenset[str] = frozenset(_READ["names"]["family_name_first"])

@@ -1,0 +1,43 @@
+"""Texts about PINs and phones: to her, to the number she had, and to the officers who watch over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ledger.books import Book, Member
+from ledger.commands import Request
+from ledger.journal import Receipt
+from menus.notices import tell
+from menus.telling_texts import officers, person, short_group, text_to
+
+
+def reset(book: Book, member: Member) -> Receipt:
+    """She chooses a new PIN."""
+    return _hers(book, member, "pin_reset")
+
+
+def moved_from(book: Book, member: Member) -> Receipt:
+    """For the number she had."""
+    return _hers(book, member, "phone_was")
+
+
+def moved_to(book: Book, member: Member) -> Receipt:
+    """For the number she has now."""
+    return _hers(book, member, "phone_is")
+
+
+def done(book: Book, request: Request, numbers: Sequence[int]) -> list[Receipt]:
+    """Who asked and who agreed hear that it is done."""
+    return tell(book, request, numbers, "done_person", group=short_group(book))
+
+
+def first_pin(book: Book, number: int) -> list[Receipt]:
+    """The record-keeper and the chair hear who chose her first PIN on a phone that others use too; never she herself."""
+    told = [officer for officer in officers(book, "record_keeper", "chair") if officer.number != number]
+    return [
+        text_to(officer, "first_pin", "first_pin", {"group": short_group(book), "person": person(book, number, officer.language)}) for officer in told
+    ]
+
+
+def _hers(book: Book, member: Member, name: str) -> Receipt:
+    return text_to(member, name, name, {"group": short_group(book), "number": member.number})

@@ -1,0 +1,34 @@
+"""What may be typed about who is calling, and about a member's phone."""
+
+from __future__ import annotations
+
+from ledger.checks import Refused
+from menus.state import Ctx
+from menus.typed import whole_number
+from menus.typed_meeting import anybody
+
+
+def on_this_phone(answer: str, ctx: Ctx) -> int:
+    """Which of this phone's books has that member number, in the group in use. Other numbers of the group are told from none by nobody."""
+    number, books = whole_number(answer), ctx.state.books
+    group_id = books[int(ctx.state.data.get("book", 0))].group_id
+    for index, book in enumerate(books):
+        if (book.group_id, book.member) == (group_id, number):
+            return index
+    raise Refused("not_on_this_phone", number=number)
+
+
+def another_member(answer: str, ctx: Ctx) -> int:
+    """A member for whom two officers speak: nobody does it for herself."""
+    number = anybody(answer, ctx)
+    if number == ctx.me.member:
+        raise Refused("not_for_herself")
+    return number
+
+
+def phone(answer: str, ctx: Ctx) -> str:
+    """A phone number, as people there write it or with its country."""
+    read = ctx.world.phone(answer, ctx.book.group.country)
+    if not read:
+        raise Refused("not_a_phone")
+    return read
