@@ -140,8 +140,3 @@ def fund_of(number: int) -> Literal["loan_fund", "social_fund", "entrusted"]:
     ('loan_fund', 'social_fund')
     """
     return "loan_fund" if number < 50 * SUB else "social_fund" if number < 80 * SUB else "entrusted"
-
-
-def is_social(number: int) -> bool:
-    """Temporary."""
-    return fund_of(number) == "social_fund"

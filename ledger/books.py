@@ -63,6 +63,7 @@ class LoanNow:
     now: loans.Position
     late: bool
     written_off: bool = False
+    agreed: loans.Terms | None = None  # before any correction of the principal
 
     def at(self, on: date, *more: loans.Payment) -> loans.Position:
         """The position at the end of another day, with further payments."""
@@ -259,8 +260,9 @@ def loan_of_rows(rows: list[Any], today: date) -> LoanNow:
         one.original, one.principal, one.opening_charge, one.method, one.rate_bp, one.period, one.issued_on, one.opened_on, one.due_on,
         one.late_rule, one.fund,
     )  # fmt: skip
+    agreed = terms
     if one.corrected_to is not None:
-        terms = loans.corrected(terms, one.corrected_to)
+        terms = loans.corrected(agreed, one.corrected_to)
     paid: dict[tuple[int, date], int] = {}  # in the order they were posted; what stands in the place of an old line counts where that stood
     for row in rows:
         if row.entry_no is not None:
@@ -269,7 +271,7 @@ def loan_of_rows(rows: list[Any], today: date) -> LoanNow:
     payments = tuple(loans.Payment(on, paid[entry_no, on]) for entry_no, on in sorted(paid))
     rollovers = tuple(loans.Rollover(on, to) for on, to in zip(one.rolled_on or (), one.rolled_to or (), strict=True))
     held = loans.Held(one.first_meeting, tuple(one.loan_meetings or ()))
-    return replace(loan_now(one.loan_no, one.member, terms, payments, rollovers, held, today), written_off=bool(one.gone))
+    return replace(loan_now(one.loan_no, one.member, terms, payments, rollovers, held, today), written_off=bool(one.gone), agreed=agreed)
 
 
 def loan_now(

@@ -21,7 +21,7 @@ from ledger.commands import Correct
 from ledger.db import Conn
 from ledger.entry import Entry, EntryKind, Line, Reason
 from ledger.posting import Prepared
-from ledger.rules_end import ENDS_WITH_THE_CYCLE
+from ledger.rules_end import ENDS_WITH_THE_CYCLE, SHARE_OUT
 from ledger.tally import Tally
 
 # What people call an item, and the reasons of its lines. The first reason is the one a right figure is booked under.
@@ -80,7 +80,8 @@ def item_of(row: Any) -> str:
         kinds = [Kind(number // SUB) for number in (row.debit, row.credit)]
         return next((BROUGHT[kind] for kind in kinds if kind in BROUGHT), "")
     item = ITEM_OF.get(Reason(row.reason), "")
-    return "" if item == "payout" and row.units else item
+    set_off = row.debit == SHARE_OUT and item != "payout"  # debts that a share-out paid follow from its sheet
+    return "" if set_off or (item == "payout" and row.units) else item
 
 
 def figure_of(row: Any) -> int:
@@ -134,7 +135,9 @@ def _is_it(row: Any, wish: Correct) -> bool:
 
 
 def _cancelled(row: Any) -> Line:
-    """The line the other way round."""
+    """The line the other way round. What was paper on both sides of a cycle that has ended moves nothing any more."""
+    if _now(row.credit, row) == _now(row.debit, row):
+        raise Refused("nothing_changes")
     return Line(
         _now(row.credit, row), _now(row.debit, row), row.amount, Reason(row.reason), row.member, row.loan_no, 0 if row.shared_out else row.units
     )
@@ -151,7 +154,7 @@ def _right_lines(tally: Tally, old: list[Any], wish: Correct) -> list[Line]:
         return []
     if wish.item == "social_fund":
         return [following.contribution_line(wish.member, wish.right)]
-    if (len(old) > 1 and wish.item not in ("fine", "repayment", "shares")) or wish.item == "write_off":
+    if (len({(row.debit, row.credit) for row in old}) > 1 and wish.item not in ("fine", "repayment")) or wish.item == "write_off":
         raise Refused("several_items")
     one = next((row for row in old if row.reason == Reason.PRINCIPAL), old[0])
     if not one.units:
@@ -181,7 +184,7 @@ def _corrected(loan: LoanNow, old: list[Any], wish: Correct, day: date, tally: T
     """The loan with the item as it should have been."""
     today = tally.group.today
     if wish.item == "loan":
-        terms = loans.corrected(loan.terms, wish.right)
+        terms = loans.corrected(loan.agreed or loan.terms, wish.right)
         now = loans.position(terms, loan.payments, today, loan.held, loan.rollovers)
         due = loan.due_on.isoformat()
         return replace(loan, terms=terms, now=now), [[loan.loan_no, "corrected", today.isoformat(), due, due, wish.right, 0]]

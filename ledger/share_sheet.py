@@ -15,8 +15,8 @@ _ROW = ("member", "shares", "paid", "debt", "gross", "set_off", "payout", "survi
 
 def last(conn: Conn, group_id: int) -> dict[str, Any] | None:
     """The stored sheet of the last share-out, or None."""
-    row = conn.execute("select sheet from share_out where group_id = %s order by cycle desc limit 1", (group_id,)).fetchone()
-    return dict(row.sheet) if row else None
+    row = conn.execute("select cycle, sheet from share_out where group_id = %s order by cycle desc limit 1", (group_id,)).fetchone()
+    return dict(row.sheet) | {"cycle": row.cycle} if row else None
 
 
 def document(book: Book, said: dict[str, Any], preview: bool) -> dict[str, Any]:
@@ -24,15 +24,16 @@ def document(book: Book, said: dict[str, Any], preview: bool) -> dict[str, Any]:
     group, members = book.group, book.members()
     rows = [dict(zip(_ROW, row, strict=True)) | {"name": members[row[0]].name} for row in said["rows"]]
     off, out = sum(row["set_off"] for row in rows), sum(row["payout"] for row in rows)
+    price = next((row["paid"] // row["shares"] for row in rows if row["shares"]), group.constitution.share_price)
     value = Fraction(said["value"]) if said["value"] else None
     return {
-        "group": group.code, "name": group.name, "cycle": group.cycle_number, "currency": group.currency, "preview": preview, "price":
-        group.constitution.share_price, "method": said["method"], "rounding": said["rounding"], "cash_unit": said["unit"], "counted":
-        said["counted"], "expenses": said["expenses"], "debts": said["debts"], "carried": said["carried"], "available": said["available"], "shares":
-        sum(row["shares"] for row in rows), "pool": said["pool"], "value_per_share": str(value) if value is not None else None, "value_floor":
-        value.numerator // value.denominator if value is not None else None, "set_off": off, "paid": out, "remainder": said["remainder"],
-        "remainder_to": said["remainder_to"], "sum": off + out + said["remainder"], "exact": off + out + said["remainder"] == said["pool"],
-        "members": rows,
+        "group": group.code, "name": group.name, "cycle": said.get("cycle", group.cycle_number), "currency": group.currency, "preview":
+        preview, "price": price, "method": said["method"], "rounding": said["rounding"], "cash_unit": said["unit"], "counted":
+        said["counted"], "expenses": said["expenses"], "debts": said["debts"], "carried": said["carried"], "available": said["available"],
+        "shares": sum(row["shares"] for row in rows), "pool": said["pool"], "value_per_share": str(value) if value is not None else None,
+        "value_floor": value.numerator // value.denominator if value is not None else None, "set_off": off, "paid": out, "remainder":
+        said["remainder"], "remainder_to": said["remainder_to"], "sum": off + out + said["remainder"], "exact": off + out +
+        said["remainder"] == said["pool"], "members": rows,
     }  # fmt: skip
 
 

@@ -78,6 +78,8 @@ def _stored(conn: Conn, group_id: int, member: int) -> Iterator[Any]:
 
 def _what(row: Any) -> str:
     brought = next((BROUGHT[Kind(number // SUB)] for number in (row.debit, row.credit) if number // SUB in BROUGHT), "loan brought")
+    if row.reason == Reason.PAYOUT and row.units:
+        return "shares handed in"
     said = brought if row.reason == Reason.OPENING else WHAT.get(Reason(row.reason), words(row.reason))
     said = f"wrong: {said}" if row.cancels else f"right: {said}" if row.instead else said
     return f"{said} (loan {row.loan_no})" if row.loan_no else said

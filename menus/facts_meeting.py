@@ -161,8 +161,10 @@ def closing_differs(ctx: Ctx) -> Mapping[str, Figure]:
 
 
 def closing_shown(ctx: Ctx) -> Mapping[str, Figure]:
-    """What the meeting is closed with, and who will have to agree. Refused at once when nobody could."""
+    """What the meeting is closed with, and who will have to agree. Refused at once when nobody could, or somebody else has just asked."""
     request = close_meeting(ctx)
+    if meetings.closing_waits(ctx.book.conn, the_meeting(ctx)):
+        raise Refused("closing_waits")
     asked = checks.approvers(ctx.book, request)
     two = fill("two_are_asked", "page", ctx.language, {}) if len(asked) > 1 else ""
     name = "opening_differed" if closing_counts(ctx).agrees else "count_differs"

@@ -16,6 +16,8 @@ from ledger.accounts import name_of
 from ledger.books import Book
 from ledger.commands import NOTED, Leave, WriteOff
 from ledger.db import lock_group
+from menus import engine
+from menus.screens_meeting import MEETING_ROWS
 from workers.settling import settle
 
 E26 = next(e for e in json.loads((Path(__file__).parent / "data" / "vsla-examples.json").read_text())["examples"] if e["id"] == "E26")
@@ -303,6 +305,17 @@ def test_money_that_is_not_in_the_box_is_refused_at_the_close(small):
     assert keeper.press("9", "5000000", "4999").startswith("CON Close the meeting?")
 
 
+def test_one_close_at_a_time(small):
+    keeper = small()
+    keeper.open(5_000_000, 100_000)
+    chair = Keeper(keeper.village, CHAIR)
+    chair.dial()
+    chair.press("9", "5000000")
+    keeper.press("9", "5000000", "100000", "1")
+    assert chair.press("100000") == "CON The officers have been asked to close the meeting. Wait for their answer.\n0. Back"
+    assert keeper.village.outcomes() == ["waiting"]
+
+
 def test_the_officers_refuse_the_close_and_the_meeting_goes_on(small):
     keeper = small()
     v = keeper.village
@@ -498,6 +511,7 @@ EVERYTHING = (  # keys from the meeting's menu; then what must have been noted
     (("7", "2", "1", "6000", "1", "1"), "spend", 2, {"amount": 6_000, "what": "passbooks", "fund": "loan_fund"}),
     (("7", "3", "9", "20000", "1", "1"), "grant", 9, {"amount": 20_000, "what": "illness"}),
     (("7", "6", "3000", "1", "1"), "receive_other", 2, {"amount": 3_000, "what": "bank_interest"}),
+    (("7", "7", "1", "200000", "1"), "borrow_outside", 2, {"amount": 200_000}),
     (("7", "7", "2", "100000", "1000", "1"), "repay_outside", 2, {"amount": 100_000, "interest": 1_000}),
     (("7", "7", "3", "500000", "1"), "entrust", 2, {"amount": 500_000, "back": False}),
     (("7", "7", "4", "100000", "000", "1"), "entrust", 2, {"amount": 100_000, "back": True, "charge": 0}),
@@ -511,26 +525,43 @@ EVERYTHING = (  # keys from the meeting's menu; then what must have been noted
 )  # fmt: skip
 
 
-def test_everything_that_can_be_noted_and_closed(village, db):
-    v = rich(village, db)
+def test_everything_that_can_be_noted_and_closed_and_every_screen_is_met(village, db, monkeypatch):
+    v, met, enter = rich(village, db), set(), engine._enter
+    monkeypatch.setattr(engine, "_enter", lambda state, to, *rest: (met.add(to), enter(state, to, *rest))[1])
+    monkeypatch.setattr(Book, "last_share_out", lambda book: 1_000_000)  # as after a first cycle
     keeper = Keeper(v)
-    keeper.open("000", 1_000_000)
+    keeper.dial()
+    assert keeper.press("2", "000", "1000000", "2") == "END The meeting was not opened."
+    keeper.open("000", 1_000_001, "2", "3")
     for keys, kind, member, body in EVERYTHING:
         keeper.note(*keys)
         noted = keeper.notes()[-1]
-        said = {**noted.body(), **{name: getattr(noted, name) for name in body}}
-        assert (noted.kind, noted.member, noted.asked_by, {name: said[name] for name in body}) == (kind, member, KEEPER, body)
-    assert {request.kind for request in keeper.notes()} | {"borrow_outside"} == set(NOTED)
-    assert keeper.press("7", "7", "1", "1000") == "CON By its rules the group may not borrow from outside now.\n0. Back"
-    assert keeper.press("0").startswith("CON How much does the group borrow?")
-    keeper.dial()
+        assert (noted.kind, noted.member, noted.asked_by, {name: getattr(noted, name) for name in body}) == (kind, member, KEEPER, body)
+    assert {request.kind for request in keeper.notes()} == set(NOTED)
+    assert keeper.press("8", "3", "8").startswith("CON No.8 Be. Choose one to take it back.\n1. No.8 Be: is paid out 30.000d")
+    assert keeper.press("1", "2").startswith("CON It stays noted.\nMeeting")
+    keeper.note("2", "2", "12 3", "1")
+    keeper.note("2", "1", "1")
     page = keeper.press("8", "1")
     boxes = {line.rpartition(" ")[0]: int(line.rpartition(" ")[2].replace(".", "").removesuffix("d")) for line in page.split("\n")[1:3]}
+    keeper.press("0", "2")
     keeper.dial()
-    assert keeper.press("9", str(boxes["Loan fund"]), str(boxes["Social fund"]), "1").startswith("END Sent to the treasurer.")
-    close_with(v, TREASURER)
+    page = keeper.press("9", str(boxes["Loan fund"] - 1), str(boxes["Social fund"]), "2", "2")
+    assert page.startswith("CON Not closed.\nMeeting")
+    keeper.press("9", str(boxes["Loan fund"]), str(boxes["Social fund"]))
+    assert keeper.press("1").startswith("END Sent to the treasurer and the chair.")
+    assert keeper.dial().startswith("CON The officers have been asked to close the meeting.")
+    close_with(v, TREASURER, CHAIR)
     assert v.outcomes()[-1] == "posted"
     v.verify()
+    assert {row.name for row in MEETING_ROWS} - met == set()
+
+
+def test_an_outside_loan_waits_for_the_first_share_out(village, db):
+    keeper = Keeper(rich(village, db))
+    keeper.open("000", 1_000_000)
+    assert keeper.press("7", "7", "1", "1000") == "CON By its rules the group may not borrow from outside now.\n0. Back"
+    assert keeper.press("0").startswith("CON How much does the group borrow?")
 
 
 def test_a_loan_above_her_limit_can_only_be_less(small):

@@ -16,7 +16,6 @@ from menus.texts import LANGUAGES, catalogue, label
 
 def reasons_of(folder):
     """(reason, names of its figures, where) of every Refused(...) in a folder."""
-
     for path in sorted((Path(__file__).parents[1] / folder).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Refused" and node.args:
@@ -27,13 +26,11 @@ def reasons_of(folder):
 
 
 def _compared(tree, constant):
-
     return any(constant in ast.walk(node) for node in ast.walk(tree) if isinstance(node, ast.Compare))
 
 
 @pytest.mark.parametrize("folder", ["ledger", "menus", "workers"])
 def test_every_reason_has_its_sentence_and_all_its_figures(folder):
-
     words, missing = catalogue(), []
     for reason, figures, where in reasons_of(folder):
         if (reason, "page", "en") not in words:
@@ -48,7 +45,6 @@ def test_every_reason_has_its_sentence_and_all_its_figures(folder):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_reason_fits_with_the_member_it_is_about_and_the_way_back(language):
-
     back = len(f"\n0. {label('back', language)}")
     for reason in {reason for reason, _, _ in reasons_of("ledger") if (reason, "page", language) in catalogue()}:
         words = longest("about_member", "page", language).replace(longest("more_than_owed", "page", language), longest(reason, "page", language))
@@ -57,7 +53,6 @@ def test_a_reason_fits_with_the_member_it_is_about_and_the_way_back(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_was_done_fits_above_what_follows(language):
-
     pairs = {(screen.says, screen.then) for screen in SCREENS.values() if isinstance(screen, Confirm) and screen.says}
     pairs |= {(screen.no_says, screen.no_then) for screen in SCREENS.values() if isinstance(screen, Confirm) and screen.no_says}
     for says, then in {*pairs, ("call_resumed", "meeting_now"), ("noted", "meeting_now")}:
@@ -79,7 +74,6 @@ CONFIRMS = {
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", CONFIRMS)
 def test_every_note_fits_on_the_page_that_reads_it_back(name, language):
-
     stand_in = longest("does_grant_loan", "sms", language)
     page = full_page(SCREENS[name], language)
     assert stand_in in page

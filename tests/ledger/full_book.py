@@ -98,7 +98,7 @@ class Clerk:
         try:
             with self.db.transaction() as conn:
                 return self._post(conn, request)
-        except (Refused, NotEnoughCash, KeyError, ValueError) as refused:
+        except (Refused, NotEnoughCash) as refused:
             self.refused.append(f"{request.kind}: {getattr(refused, 'reason', repr(refused))}")
             return None
 

@@ -43,6 +43,7 @@ from ledger.commands import (
 )  # fmt: skip
 from ledger.db import Conn, Database, lock_group
 from ledger.journal import Receipt
+from ledger.money import EXPONENTS
 from ledger.tally import Tally
 
 START, END = date(2026, 1, 5), date(2026, 12, 21)
@@ -150,6 +151,11 @@ class Year:
             group_id, _ = groupfile.load(conn, groupfile.read(text))
         return cls(db, kind, group_id, code, random.Random(seed))
 
+    @property
+    def price(self) -> int:
+        """Of a share, in minor units."""
+        return self.kind.price * 10 ** EXPONENTS[self.kind.currency]
+
     # ---------------------------------------------------------------- one step, as the service takes it
 
     def wants(self, cls: type[Request], member: int, by: int = 2, **what: Any) -> Request:
@@ -229,7 +235,7 @@ def play(db: Database, kind: Kind, seed: int) -> Year:
         loan_meeting = (number + 1) % kind.loan_meeting_every == 0
         lending = loan_meeting and 2 <= number < len(days) * 3 // 4
         entry = year.meeting(
-            on, loan_meeting, *_things(year, on, number, lending, last=number == len(days) - 1), over=-kind.price // 10 if number == 8 else 0
+            on, loan_meeting, *_things(year, on, number, lending, last=number == len(days) - 1), over=-year.price // 10 if number == 8 else 0
         )
         if number in kind.votes:
             terms = year.tally(on).constitution.as_json() | kind.votes[number]
@@ -246,24 +252,24 @@ def play(db: Database, kind: Kind, seed: int) -> Year:
 
 def _things(year: Year, on: date, number: int, lending: bool, last: bool) -> list[Request]:
     """What happens at a meeting, by chance and in no order."""
-    kind, chance, tally = year.kind, year.chance, year.tally(on)
+    chance, tally = year.chance, year.tally(on)
     found: list[Request] = []
     for member in (m.number for m in tally.active()):
         if chance.random() < 0.07:
             found.append(year.wants(Attend, member, status=chance.choice(["late", "absent", "excused"])))
         found.append(year.wants(BuyShares, member, units=chance.randint(1, 5)))
         if chance.random() < 0.93:
-            found.append(year.wants(PaySocialFund, member, amount=kind.price // 4 * chance.choice([1, 1, 1, 2])))
+            found.append(year.wants(PaySocialFund, member, amount=year.price // 4 * chance.choice([1, 1, 1, 2])))
         if number != 9 and (due := posting.fines_due(tally, member)) and chance.random() < 0.7:
             found.append(year.wants(PayFine, member, amount=due))
         found += _loans_of(year, tally, member, on, lending, last)
     if number % 5 == 3:
-        found.append(year.wants(Spend, 1, amount=kind.price // 2, what="passbooks"))
-        found.append(year.wants(Grant, 5, amount=kind.price // 2, what="illness"))
+        found.append(year.wants(Spend, 1, amount=year.price // 2, what="passbooks"))
+        found.append(year.wants(Grant, 5, amount=year.price // 2, what="illness"))
     if number == 6:
-        found += [year.wants(Move, 3, amount=kind.price, to_bank=True), year.wants(ReceiveOther, 3, amount=kind.price // 5, what="gift")]
+        found += [year.wants(Move, 3, amount=year.price, to_bank=True), year.wants(ReceiveOther, 3, amount=year.price // 5, what="gift")]
     if number == 9:
-        found += [year.wants(Move, 3, amount=kind.price, to_bank=False), year.wants(RedeemShares, 7, units=1)]
+        found += [year.wants(Move, 3, amount=year.price, to_bank=False), year.wants(RedeemShares, 7, units=1)]
         found += [year.wants(WaiveFine, m.number, amount=due) for m in tally.active() if (due := posting.fines_due(tally, m.number)) and m.number % 2]
     chance.shuffle(found)
     return found
@@ -275,13 +281,13 @@ def _loans_of(year: Year, tally: Tally, member: int, on: date, lending: bool, la
     running = tally.loans(member)
     if not running:
         limit = 3 * tally.shares(member)[1]
-        if not lending or limit < kind.price * 6 or chance.random() < 0.6:
+        if not lending or limit < year.price * 6 or chance.random() < 0.6:
             return []
-        amount = limit * chance.randint(3, 9) // 10 // kind.price * kind.price
+        amount = limit * chance.randint(3, 9) // 10 // year.price * year.price
         due = min(on + timedelta(days=chance.choice([30, 60, 90])), checks.latest_due(tally))
         if due <= on:
             return []
-        return [year.wants(GrantLoan, member, amount=amount, requested=amount + kind.price, purpose="trade", due_on=due, votes=kind.members)]
+        return [year.wants(GrantLoan, member, amount=amount, requested=amount + year.price, purpose="trade", due_on=due, votes=kind.members)]
     loan = running[0]
     if member == 6:
         return [year.wants(RollOver, member, loan_no=loan.loan_no, due_on=on + timedelta(days=28))] if loan.late and on.month < 9 else []
@@ -299,8 +305,8 @@ def _by_phone(year: Year, on: date) -> None:
         who = tally.member(member)
         if who is not None and not who.left:
             for loan in tally.loans(member)[:1]:
-                year.done(year.wants(Repay, member, by=member, loan_no=loan.loan_no, amount=min(loan.now.owed, year.kind.price)), on)
-            year.done(year.wants(PaySocialFund, member, by=member, amount=year.kind.price // 4), on)
+                year.done(year.wants(Repay, member, by=member, loan_no=loan.loan_no, amount=min(loan.now.owed, year.price)), on)
+            year.done(year.wants(PaySocialFund, member, by=member, amount=year.price // 4), on)
 
 
 def _contested(year: Year, entry_no: int, on: date) -> None:
