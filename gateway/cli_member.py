@@ -108,7 +108,7 @@ def _may_join(tally: Tally, number: int, language: str) -> None:
         raise Failed(f"{group.code} has a member {number} already")
     if language and language not in LANGUAGES:
         raise Failed(f"a language: {', '.join(LANGUAGES)}")
-    if not group.shared_out and group.closed_on >= group.cycle_start and rules.late_joining == "cycle_start":
+    if not group.shared_out and not group.first_meeting and rules.late_joining == "cycle_start":
         raise Failed(f"the rules of {group.code} take new members at the start of a cycle only (late_joining)")
 
 

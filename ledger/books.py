@@ -37,6 +37,7 @@ class Group:
     cycle_end: date
     closed_on: date  # of the last closed meeting; date.min before the first
     shared_out: bool  # the cycle has ended and the next has not begun
+    first_meeting: bool  # none has been closed in this cycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Book:
         if row is None:
             raise LookupError(f"no group {self.group_id}")
         head = (row.group_id, row.code, row.name, row.country, row.currency, row.timezone, row.language, row.today)
-        cycle = (row.number, row.starts_on, row.ends_on, row.closed_on or date.min, row.shared_out)
+        cycle = (row.number, row.starts_on, row.ends_on, row.closed_on or date.min, row.shared_out, row.first_meeting)
         return Group(*head, Constitution.from_json(row.terms), row.version, *cycle)
 
     @property
@@ -191,9 +192,11 @@ class Book:
         if self.group.closed_on == date.min:
             return 0
         row = self.conn.execute(
-            """select coalesce(sum(l.units), 0)::int as n from line l
-                where l.group_id = %(group)s and l.member = %(member)s and l.reason = 10
-                  and l.entry_no > (select max(entry_no) from meeting_close where group_id = %(group)s)
+            """select coalesce(sum(l.units), 0)::int as n
+                 from line l left join correction c on c.group_id = l.group_id and c.line_no = l.line_no
+                where l.group_id = %(group)s and l.member = %(member)s and l.reason = 10 and c.cancels is null
+                  and not exists (select from correction x where x.group_id = l.group_id and x.cancels = l.line_no)
+                  and coalesce(c.corrects, l.entry_no) > (select max(entry_no) from meeting_close where group_id = %(group)s)
                   and l.line_no >= (select e.first_line from meeting_close c join entry e on e.group_id = c.group_id and e.entry_no = c.entry_no
                                      where c.group_id = %(group)s order by c.meeting_no desc limit 1)""",
             {"group": self.group_id, "member": member},

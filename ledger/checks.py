@@ -102,7 +102,7 @@ def check_units(book: Book, member: int, units: int) -> None:
 def most_shares(book: Book) -> int:
     """The most shares at one meeting; the first meeting of a cycle may have its own limit."""
     rules = book.constitution
-    return rules.shares_first_max if rules.shares_first_max and book.group.closed_on < book.group.cycle_start else rules.shares_max
+    return rules.shares_first_max if rules.shares_first_max and book.group.first_meeting else rules.shares_max
 
 
 def check_catch_up(book: Book, request: BuyShares) -> None:

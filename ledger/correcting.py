@@ -60,7 +60,7 @@ _CLOSED = frozenset(ENDS_WITH_THE_CYCLE) | {Kind.SHARES, Kind.SHARE_OUT}
 _LINES = """
 select l.line_no, l.debit, l.credit, l.amount, l.reason, l.member, l.loan_no, l.units, e.kind, coalesce(c.happened_on, e.happened_on) as happened_on,
        coalesce(c.corrects, e.entry_no) as root,
-       e.entry_no <= coalesce((select max(entry_no) from share_out s where s.group_id = e.group_id), 0) as shared_out
+       coalesce(c.corrects, e.entry_no) <= coalesce((select max(entry_no) from share_out s where s.group_id = e.group_id), 0) as shared_out
   from entry e
   join line l on l.group_id = e.group_id and l.line_no >= e.first_line and l.line_no < e.first_line + e.line_count
   left join correction c on c.group_id = l.group_id and c.line_no = l.line_no
@@ -136,11 +136,11 @@ def _is_it(row: Any, wish: Correct) -> bool:
 
 def _cancelled(row: Any) -> Line:
     """The line the other way round. What was paper on both sides of a cycle that has ended moves nothing any more."""
-    if _now(row.credit, row) == _now(row.debit, row):
+    debit, credit = _now(row.credit, row), _now(row.debit, row)
+    if debit == credit:
         raise Refused("nothing_changes")
-    return Line(
-        _now(row.credit, row), _now(row.debit, row), row.amount, Reason(row.reason), row.member, row.loan_no, 0 if row.shared_out else row.units
-    )
+    units = row.units if (debit, credit) == (row.credit, row.debit) else 0
+    return Line(debit, credit, row.amount, Reason(row.reason), row.member, row.loan_no, units)
 
 
 def _now(number: int, row: Any) -> int:
@@ -160,8 +160,7 @@ def _right_lines(tally: Tally, old: list[Any], wish: Correct) -> list[Line]:
     if not one.units:
         return [Line(_now(one.debit, one), _now(one.credit, one), wish.right, Reason(one.reason), one.member, one.loan_no)]
     amount = wish.right * (one.amount // abs(one.units))
-    units = 0 if one.shared_out else wish.right
-    return [Line(_now(one.debit, one), _now(one.credit, one), amount, Reason(one.reason), one.member, units=units)]
+    return [Line(_now(one.debit, one), _now(one.credit, one), amount, Reason(one.reason), one.member, units=wish.right)]
 
 
 def _what_follows(tally: Tally, old: list[Any], right: list[Line], wish: Correct, day: date) -> tuple[list[Line], list[list[Any]]]:

@@ -18,11 +18,16 @@ from ledger.posting import Prepared
 from ledger.shareout import Holder, NotPossible, Row, Sheet
 from ledger.tally import Tally
 
+# Service charge a member paid since the last share-out: what payments settled of it (41), and what a correction (44) says was charge instead of
+# principal, or owed back to her; not what it says of an earlier cycle.
 _CHARGE_PAID = """
-select l.member, sum(case when l.credit / 100000 in (21, 40) then l.amount when l.debit / 100000 in (21, 40) then -l.amount
-                     else 0 end)::bigint as paid
-  from line l where l.group_id = %(group)s and l.reason in (41, 44) and l.member <> 0
-   and l.entry_no > coalesce((select max(entry_no) from share_out where group_id = %(group)s), 0) group by l.member"""
+with last as (select coalesce(max(entry_no), 0) as entry_no from share_out where group_id = %(group)s)
+select l.member, sum(l.amount * case l.reason
+         when 41 then (l.credit / 100000 in (21, 40))::int - (l.debit / 100000 in (21, 40))::int
+         else (l.debit / 100000 in (20, 31))::int - (l.credit / 100000 in (20, 31))::int end)::bigint as paid
+  from line l, last where l.group_id = %(group)s and l.reason in (41, 44) and l.loan_no <> 0 and l.entry_no > last.entry_no
+   and not exists (select from correction c where c.group_id = l.group_id and c.entry_no = l.entry_no and c.corrects <= last.entry_no)
+ group by l.member"""
 
 
 @dataclass(frozen=True, slots=True)

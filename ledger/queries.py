@@ -5,13 +5,14 @@ from __future__ import annotations
 GROUP = """
 select g.group_id, g.code, g.name, g.country, g.currency, g.timezone, g.language, d.today, k.terms, k.version, c.number, c.starts_on, c.ends_on,
        nullif(h.closed_on, '-infinity') as closed_on,
-       exists (select from share_out s where s.group_id = g.group_id and s.cycle = c.number) as shared_out
+       exists (select from share_out s where s.group_id = g.group_id and s.cycle = c.number) as shared_out,
+       not exists (select from meeting_close m where m.group_id = g.group_id and m.entry_no > c.entry_no) as first_meeting
   from savings_group g
   join book_head h on h.group_id = g.group_id
   cross join lateral (select coalesce(%(today)s::date, (now() at time zone g.timezone)::date) as today) d
   join lateral (select terms, version from constitution k where k.group_id = g.group_id and (version = 1 or from_on <= d.today)
                  order by version desc limit 1) k on true
-  join lateral (select number, starts_on, ends_on from cycle c where c.group_id = g.group_id order by number desc limit 1) c on true
+  join lateral (select number, starts_on, ends_on, entry_no from cycle c where c.group_id = g.group_id order by number desc limit 1) c on true
  where g.group_id = %(group)s"""
 
 # What was paid on a loan: lines that were not cancelled, on the day they count for. The two arrays are read once for the whole query.
