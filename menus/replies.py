@@ -139,11 +139,12 @@ def _begins_as_a_code(tokens: list[str], text: str) -> bool:
 
 
 def _looks_like_a_code(given: str) -> bool:
-    """In one piece or two halves with a digit or the dash; in other pieces only when none of them is a word."""
+    """In one piece or two halves with a digit, the dash or letters that only codes have; in other pieces only when none of them is a word."""
     pieces = [piece for piece in _APART.split(given) if piece]
     digits = sum(letter.isdigit() for letter in given)
     if any(plain(piece) in meaning("yes") | meaning("no") | meaning("stop") | meaning("start") for piece in pieces) and len(pieces) > 1:
         return False
     if [len(piece) for piece in pieces] in ([8], [4, 4]):
-        return digits > 0 or "-" in given
+        strict = not set(given.upper()) & set("ILOU")  # one code in twenty has no digit; most pairs of words have one of these letters
+        return digits > 0 or "-" in given or (strict and len(pieces) == 2)
     return digits > 1 and not any(len(piece) > 2 and piece.isalpha() for piece in pieces)
