@@ -146,5 +146,5 @@ def _looks_like_a_code(given: str) -> bool:
         return False
     if [len(piece) for piece in pieces] in ([8], [4, 4]):
         strict = not set(given.upper()) & set("ILOU")  # one code in twenty has no digit; most pairs of words have one of these letters
-        return digits > 0 or "-" in given or (strict and len(pieces) == 2)
+        return digits > 0 or "-" in given or strict
     return digits > 1 and not any(len(piece) > 2 and piece.isalpha() for piece in pieces)
