@@ -25,6 +25,7 @@ from ledger.books import Book
 from ledger.db import Conn
 from ledger.groups import GroupExists
 from ledger.money import plain
+from menus.places import is_marked, language_of
 
 db = AppGroup("db", help="The database's tables.")
 group = AppGroup("group", help="Groups and their files.")
@@ -140,7 +141,14 @@ def _group_document(conn: Conn, group_id: int) -> dict[str, Any]:
     for row in conn.execute("select member, phone from member_phone where group_id = %s order by member, phone", (group_id,)):
         phones.setdefault(row.member, []).append(shortened(row.phone))
     members = [
-        {"number": m.number, "name": m.name, "language": m.language, "roles": list(m.roles), "phones": phones.get(m.number, [])}
+        {
+            "number": m.number,
+            "name": m.name,
+            "language": language_of(m.language),
+            "accents": is_marked(m.language),
+            "roles": list(m.roles),
+            "phones": phones.get(m.number, []),
+        }
         for m in reader.members().values()
     ]
     about = {"code": g.code, "name": g.name, "country": g.country, "currency": g.currency, "timezone": g.timezone, "language": g.language}

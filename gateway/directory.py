@@ -12,13 +12,13 @@ BOOKS_MAX = 40
 def books_of(conn: Conn, phone: str) -> tuple[Membership, ...]:
     """The memberships of a phone, in a stable order; empty for a stranger."""
     rows = conn.execute(
-        """select p.group_id, g.name, m.number, m.language, m.roles from member_phone p
+        """select p.group_id, g.name, m.number, m.language || case when m.accents then '+' else '' end as writing, m.roles from member_phone p
              join savings_group g on g.group_id = p.group_id
              join member m on m.group_id = p.group_id and m.number = p.member
             where p.phone = %s order by p.group_id, m.number limit %s""",
         (phone, BOOKS_MAX),
     )
-    return tuple(Membership(row.group_id, row.name, row.number, row.language, tuple(row.roles)) for row in rows)
+    return tuple(Membership(row.group_id, row.name, row.number, row.writing, tuple(row.roles)) for row in rows)
 
 
 def looked_after(conn: Conn, phone: str) -> tuple[Membership, ...]:

@@ -32,6 +32,7 @@ from ledger.db import CannotConnect, Conn, Database, lock_group, outcome_unknown
 from ledger.journal import CommandConflict
 from menus import cut_calls, engine, notices
 from menus.engine import Step
+from menus.places import is_marked, language_of
 from menus.sessions import Call, Sessions, Turn
 from menus.state import Membership, State
 
@@ -220,7 +221,10 @@ class Desk:
                     )
             case SetLanguage() as wish:
                 with self._db.transaction() as conn:
-                    conn.execute("update member set language = %s where group_id = %s and number = %s", (wish.language, wish.group_id, wish.member))
+                    conn.execute(
+                        "update member set language = %s, accents = %s where group_id = %s and number = %s",
+                        (language_of(wish.language), is_marked(wish.language), wish.group_id, wish.member),
+                    )
         return stored, step.state
 
     def _ask(self, turn: Turn, step: Step, request: Request, stored: str) -> tuple[str, State]:

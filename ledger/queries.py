@@ -43,7 +43,7 @@ RUNNING_LOANS_OF_ALL = LOANS.replace("{only}", STILL_OPEN)
 LOANS_OF_ALL = LOANS.replace("{only}", "")
 
 MEMBERS = """
-select m.number, m.name, m.language, m.roles, l.why from member m
+select m.number, m.name, m.language || case when m.accents then '+' else '' end as language, m.roles, l.why from member m
   left join member_left l on l.group_id = m.group_id and l.member = m.number where m.group_id = %s"""
 
 LAST = """

@@ -4,6 +4,8 @@ of member 12, 520000. A row ends at the first page that has to be read: it is ne
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ledger.meetings import KEEPERS
 from menus import engine
 from menus.engine import Step
@@ -22,12 +24,17 @@ PASSED = frozenset({"home", "group_menu"}) | {row.name for row in MEETING_ROWS i
 def step(state: State, answer: str, world: World) -> Step:
     """What follows `answer`: one step, or as many as were typed ahead."""
     first, rest = _cut(state, clean(answer), world)
-    done = engine.step(state, first, world)
+    done = engine.step(_read(state) if rest else state, first, world)
     while rest and done.command is None and _goes_on(state, done.state):
         state = done.state
         first, rest = _cut(state, rest, world)
-        done = engine.step(state, first, world)
+        done = engine.step(_read(state), first, world)
     return done
+
+
+def _read(state: State) -> State:
+    """Who types ahead answers the whole page, not the part of it that would be shown: 9 is no More."""
+    return replace(state, shown=()) if isinstance(SCREENS.get(state.screen), Menu | Ask) else state
 
 
 def _cut(state: State, typed: str, world: World) -> tuple[str, str]:

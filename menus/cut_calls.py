@@ -11,6 +11,7 @@ from menus.engine import Step
 from menus.guarding import KEPT
 from menus.kinds import End, Fork, Secret
 from menus.pages import numbered
+from menus.places import is_marked
 from menus.say import fill
 from menus.screens import SCREENS
 from menus.screens_meeting import MEETING_ROWS, OPENING
@@ -48,7 +49,7 @@ def offer(was: State, problem: str = "") -> Step:
     language = was.language
     choices = [numbered("1", label("call_goes_on", language)), numbered("2", label("call_anew", language))]
     said = [fill(problem, "page", language, {})] if problem else []
-    page = pages.first_that_fits([*said, fill(OFFER, "page", language, {}), *choices], tail=())
+    page = pages.fixed([*said, fill(OFFER, "page", language, {}), *choices], is_marked(language))
     return Step(replace(was, screen=OFFER, stack=(), data={"was": was.to_json()}, at=0, shown=()), page.text)
 
 

@@ -12,9 +12,10 @@ from menus import pages
 from menus.guarding import GUARDED_ONCE, KEPT, guarded
 from menus.kinds import PIN_ASKED, Ask, Confirm, End, Fork, Menu, Pick, Secret, Show
 from menus.pages import BACK, HOME, MORE, NUMBERS
+from menus.places import is_marked
 from menus.say import fill, reason
 from menus.screens import FIRST, SCREENS
-from menus.showing import Step, nav, page, visible
+from menus.showing import Step, in_the_middle, nav, page, read_before, visible
 from menus.state import Ctx, Membership, State, Value, World, with_data
 from menus.typed import clean
 
@@ -42,10 +43,9 @@ def step(state: State, answer: str, world: World) -> Step:
 
 def _follow(state: State, typed: str, world: World) -> Step:
     screen = SCREENS[state.screen]
-    if typed == BACK and state.stack:
-        return _back(state, world)
-    if typed == HOME and len(state.stack) > 1:
-        return _home(state, world)
+    moved = _moved(state, typed, world)
+    if moved is not None:
+        return moved
     match screen:
         case Menu():
             return _chosen(state, screen, typed, world)
@@ -58,9 +58,22 @@ def _follow(state: State, typed: str, world: World) -> Step:
         case Secret():
             return _typed_secret(state, screen, typed, world)
         case Show() | End():
-            return _read_on(state, screen, typed, world)
+            return _again(state, "choose", world)
         case Fork():
             raise AssertionError(f"nobody stands on the fork {screen.name}")
+
+
+def _moved(state: State, typed: str, world: World) -> Step | None:
+    """Back, home, or on to the next part of a page."""
+    if typed == BACK and read_before(state):
+        return page(replace(state, at=0), world)
+    if typed == BACK and state.stack:
+        return _back(state, world)
+    if typed == HOME and len(state.stack) > 1:
+        return _home(state, world)
+    if typed == MORE and in_the_middle(state):
+        return page(replace(state, at=int(state.shown[0])), world)
+    return None
 
 
 def at_confirmation(state: State) -> bool:
@@ -91,7 +104,7 @@ def end(state: State, problem: str, **figures: Figure) -> Step:
 
 def turned_away(state: State, refused: Refused) -> Step:
     """The book said no when the command was written down: nothing was recorded, and the last page says why."""
-    return Step(replace(state, over=True), pages.fixed([reason(refused, state.language)]).text)
+    return Step(replace(state, over=True), pages.fixed([reason(refused, state.language)], is_marked(state.language)).text)
 
 
 def _home(state: State, world: World) -> Step:
@@ -159,7 +172,7 @@ def _take(state: State, screen: Pick, value: int | str, world: World) -> Step:
 
 def _confirmed(state: State, screen: Confirm, typed: str, world: World) -> Step:
     """What the page sends; for who has a PIN it is asked first, directly before it counts."""
-    if typed not in ("1", "2"):
+    if typed not in ("1", "2") or in_the_middle(state):
         return _again(state, "choose", world)
     command = _command(state, screen, typed, world)
     if guarded(state, command):
@@ -177,6 +190,8 @@ def _command(state: State, screen: Confirm, typed: str, world: World) -> Command
 
 def _counted(state: State, screen: Confirm, typed: str, command: Command | None, world: World) -> Step:
     then, says = (screen.then, screen.says) if typed == "1" else (screen.no_then, screen.no_says)
+    if isinstance(fork := SCREENS[then], Fork):
+        then = fork.way(Ctx(state, world))
     if isinstance(SCREENS[then], End):
         return replace(_go(state, then, world), command=command)
     said = fill(says, "page", state.language, {}) if says else ""
@@ -229,12 +244,6 @@ def _questions_behind(state: State, then: str) -> State:
     return replace(state, stack=stack, data=_kept(state))
 
 
-def _read_on(state: State, screen: Show | End, typed: str, world: World) -> Step:
-    if typed == MORE and isinstance(screen, Show) and state.shown:
-        return page(replace(state, at=int(state.shown[0])), world)
-    return _again(state, "choose", world)
-
-
 def _go(state: State, to: str, world: World) -> Step:
     return _enter(replace(state, stack=(*state.stack, state.screen)), to, world)
 
@@ -264,7 +273,7 @@ def _enter(state: State, to: str, world: World, said: str = "") -> Step:
 
 def _stop(state: State, refused: Refused) -> Step:
     """A page that cannot be shown says why, and offers the way back."""
-    said = pages.fixed([reason(refused, state.language), nav(BACK, state)])
+    said = pages.fixed([reason(refused, state.language), nav(BACK, state)], is_marked(state.language))
     return Step(replace(state, screen="stop", over=False), said.text)
 
 

@@ -143,6 +143,12 @@ def waiting_items(ctx: Ctx) -> list[Item]:
     return [Item(fill("waiting_one", "page", ctx.language, waiting_on_page(ctx.book, one.request, ctx.language)), one.request_no) for one in waiting]
 
 
+def more_waits(ctx: Ctx) -> str:
+    """Where a call goes after a word: to what else waits for the caller, if anything does."""
+    waiting = requests.waiting_for(ctx.book.conn, ctx.me.group_id, ctx.me.member)
+    return "decide_next" if any(one.request_no != ctx.number("request") for one in waiting) else "decided"
+
+
 def the_request(ctx: Ctx) -> Mapping[str, Figure]:
     """Who asks and what."""
     asked = requests.find(ctx.book.conn, ctx.me.group_id, ctx.number("request"))

@@ -9,6 +9,8 @@ from ledger.accounts import SUB, Kind
 from ledger.books import Book, LoanNow
 from ledger.checks import Figure, Refused
 from ledger.commands import SetShortReceipts, Wish
+from menus.kinds import Item
+from menus.places import MARKED, language_of
 from menus.say import day, fill
 from menus.state import Ctx
 from menus.telling_keywords import next_charge
@@ -127,3 +129,11 @@ def other_receipts(ctx: Ctx) -> Mapping[str, Figure]:
 def _short(ctx: Ctx) -> bool:
     row = ctx.book.conn.execute("select short_receipts from member where group_id = %s and number = %s", (ctx.me.group_id, ctx.me.member)).fetchone()
     return bool(row and row.short_receipts)
+
+
+def writings(ctx: Ctx) -> list[Item]:
+    """Her language without its marks and with them, each as it will be read. Raises Refused: it has no other writing."""
+    plain = language_of(ctx.language)
+    if plain not in MARKED:
+        raise Refused("one_writing")
+    return [Item(fill("accents_off", "page", plain, {}), plain), Item(fill("accents_on", "page", MARKED[plain], {}), MARKED[plain])]

@@ -20,11 +20,13 @@ def no_facts(ctx: Ctx) -> Mapping[str, Figure]:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`key. label` on a menu; with `roles`, only for those who hold one of them. The label is that of the screen `to`."""
+    """`key. label` on a menu; with `roles`, only for those who hold one of them, with `marks` only where her language is written in two ways.
+    The label is that of the screen `to`."""
 
     key: str
     to: str
     roles: tuple[str, ...] = ()
+    marks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

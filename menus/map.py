@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from menus.gsm7 import units
+from menus.in_parts import part, pieces
 from menus.kinds import Ask, Confirm, End, Fork, Menu, Pick, Screen, Secret, Show, targets
 from menus.map_checks import Way, ways
-from menus.pages import BACK, HOME, MORE, numbered
+from menus.pages import BACK, HOME, MORE, PageTooLong, fixed, flowing, numbered, words_apart
+from menus.places import MARKED, is_marked, language_of
 from menus.screens import FIRST, SCREENS
+from menus.showing import LINE_WIDTH
 from menus.texts import LANGUAGES, catalogue, label, sentence
 
 PAGE_MAX = 160
@@ -52,14 +55,61 @@ def full_page(screen: Screen, language: str) -> str:
     lines = [longest(screen.name, "page", language)]
     match screen:
         case Menu():
-            lines += [numbered(choice.key, label(choice.to, language)) for choice in screen.choices]
+            lines += _choices(screen, language)
         case Confirm():
-            lines += [numbered("1", label("yes", language)), numbered("2", label("no", language))]
+            lines += _yes_no(language)
         case Pick() | Show():
             lines.append(numbered(MORE, label("more", language)))
-    if not isinstance(screen, End) and screen.name != FIRST:
-        lines += [numbered(BACK, label("back", language)), numbered(HOME, label("start", language))]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_ways(screen, language)])
+
+
+def _choices(screen: Menu, language: str) -> list[str]:
+    return [numbered(choice.key, label(choice.to, language)) for choice in screen.choices if language_of(language) in MARKED or not choice.marks]
+
+
+def _yes_no(language: str) -> list[str]:
+    return [numbered("1", label("yes", language)), numbered("2", label("no", language))]
+
+
+def _ways(screen: Screen, language: str) -> list[str]:
+    if isinstance(screen, End) or screen.name == FIRST:
+        return []
+    return [numbered(BACK, label("back", language)), numbered(HOME, label("start", language))]
+
+
+def pages_of(screen: Screen, writing: str) -> list[str]:
+    """The screen with its longest figures, page by page as the phone gets it: what is to be read goes on under More, with marks any page does."""
+    if isinstance(screen, Fork):
+        return []
+    if is_marked(writing):
+        try:
+            return _parts_of(screen, writing)
+        except PageTooLong:
+            return pages_of(screen, language_of(writing))
+    if not isinstance(screen, Show):
+        return [full_page(screen, writing)]
+    lines = [piece for line in longest(screen.name, "page", writing).split("\n") for piece in words_apart(line, LINE_WIDTH)]
+    found, at = [], 0
+    while at < len(lines):
+        page = flowing([], lines[at:], numbered(MORE, label("more", writing)), _ways(screen, writing))
+        at += page.taken
+        found.append(page.text)
+    return found
+
+
+def _parts_of(screen: Screen, writing: str) -> list[str]:
+    """Raises PageTooLong."""
+    text, more, ways = longest(screen.name, "page", writing), numbered(MORE, label("more", writing)), _ways(screen, writing)
+    if isinstance(screen, Pick | End):
+        return [fixed([text, *([] if isinstance(screen, End) else [more]), *ways], marked=True).text]
+    last = _yes_no(writing) if isinstance(screen, Confirm) else []
+    words = pieces(text, _choices(screen, writing) if isinstance(screen, Menu) else [])
+    found, at = [], 0
+    while at < len(words):
+        page = part("", words[at:], more, last, ways)
+        at += page.taken
+        found.append(page.text)
+    return found
 
 
 def reached_from() -> dict[str, list[str]]:
@@ -90,8 +140,17 @@ def draw() -> str:
         for language in LANGUAGES:
             words = " / ".join("".join(w + (f"{{{n}}}" if n else "") for w, n in sentence(screen.name, "page", language).parts).split("\n"))
             lines.append(f"| {language} | {words} | {units(full_page(screen, language))[1]} |")
+        lines += [_marked_line(screen, writing) for writing in MARKED.values()]
         lines += _choice_lines(screen)
     return "\n".join(lines) + "\n"
+
+
+def _marked_line(screen: Screen, writing: str) -> str:
+    found = [units(page) for page in pages_of(screen, writing)]
+    longest_one = max(length for _, length in found)
+    if any(alphabet == "UCS-2" for alphabet, _ in found):
+        return f"| {writing} | with its marks in {len(found)} part{'s' * (len(found) > 1)} | {longest_one} |"
+    return f"| {writing} | without marks: too long for them | {longest_one} |"
 
 
 def _kind(screen: Screen) -> str:

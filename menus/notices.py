@@ -34,7 +34,7 @@ from menus.gsm7 import fits, fold
 from menus.say import fill, short_day
 from menus.telling_decisions import rules_texts
 from menus.telling_end import cycle_wished, share_out_wished
-from menus.telling_texts import first_name, of_words, one_part, person, short_group, text_to
+from menus.telling_texts import first_name, of_words, one_text, person, short_group, text_to
 from menus.telling_words import brief, does, figures
 
 __all__ = ["ask_officers", "asked_on_page", "does", "first_name", "question", "receipts", "tell", "text_to", "waiting_on_page"]
@@ -77,7 +77,7 @@ def _fitting(book: Book, request: Request, to: Member, name: str, **more: Figure
     whole = {} if request.kind in DECIDED and name != "ask_officer" else {"what": does(book, request, to.language)}
     for what in (whole, {"what": brief(book, request, to.language)}):
         words = fill(name, "sms", to.language, said | what) if what else ""
-        if words and one_part(words):
+        if words and one_text(words):
             break
     return of_words(to.number, name, words)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from menus.gsm7 import fits, fold
+from menus.gsm7 import fits, fold, unmarked
 
 MORE = "9"
 BACK = "0"
@@ -35,9 +35,11 @@ def numbered(key: str, words: str) -> str:
     return f"{key}. {words}"
 
 
-def fixed(lines: Sequence[str]) -> Page:
-    """A page that is shown whole. Raises PageTooLong."""
-    text = fold("\n".join(line for line in lines if line))
+def fixed(lines: Sequence[str], marked: bool = False) -> Page:
+    """A page that is shown whole; without its marks where it does not fit with them. Raises PageTooLong."""
+    text = _join(lines, marked=marked)
+    if marked and not fits(text):
+        text = unmarked(text)
     if not fits(text):
         raise PageTooLong(text)
     return Page(text)
@@ -53,13 +55,13 @@ def first_that_fits(*heads: Sequence[str], tail: Sequence[str]) -> Page:
     raise PageTooLong(_join(heads[0], tail))
 
 
-def flowing(head: Sequence[str], body: Sequence[str], more: str, tail: Sequence[str]) -> Page:
-    """As many whole lines of `body` as fit between `head` and `tail`, with the line `more` when some are left."""
-    whole = _join(head, body, (), tail)
+def flowing(head: Sequence[str], body: Sequence[str], more: str, tail: Sequence[str], marked: bool = False) -> Page:
+    """As many whole lines of `body` as fit between `head` and `tail`, with the line `more` when some are left. Raises PageTooLong."""
+    whole = _join(head, body, (), tail, marked=marked)
     if fits(whole):
         return Page(whole, len(body))
     for count in range(len(body) - 1, 0, -1):
-        text = _join(head, body[:count], (more,), tail)
+        text = _join(head, body[:count], (more,), tail, marked=marked)
         if fits(text):
             return Page(text, count, True)
     raise PageTooLong(whole)
@@ -80,5 +82,5 @@ def words_apart(line: str, width: int) -> list[str]:
     return pieces
 
 
-def _join(*groups: Sequence[str]) -> str:
-    return fold("\n".join(line for group in groups for line in group if line))
+def _join(*groups: Sequence[str], marked: bool = False) -> str:
+    return fold("\n".join(line for group in groups for line in group if line), keep_accents=marked)

@@ -7,8 +7,11 @@ from datetime import date
 
 from ledger.checks import Figure, Refused
 from ledger.money import EXPONENTS, Money
-from menus.places import MONEY_STYLES
+from menus.gsm7 import fold, unmarked
+from menus.places import MONEY_STYLES, UNMARKED, is_marked
 from menus.texts import catalogue, sentence
+
+NO_BREAK = "\u00a0"
 
 
 def money(amount: Money) -> str:
@@ -54,8 +57,16 @@ def figure(value: Figure) -> str:
 
 
 def fill(name: str, form: str, language: str, figures: Mapping[str, Figure]) -> str:
-    """A sentence of the catalogue with its figures."""
-    return sentence(name, form, language).fill({key: figure(value) for key, value in figures.items()})
+    """A sentence of the catalogue with its figures, in the letters of its writing: names keep their marks only where the words do. There an
+    amount holds together too, for the page will be cut at its spaces; it is folded when it is cut."""
+    if is_marked(language):
+        return sentence(name, form, language).fill({key: _held_together(value) for key, value in figures.items()})
+    text = fold(sentence(name, form, language).fill({key: figure(value) for key, value in figures.items()}))
+    return text if text.isascii() or language not in UNMARKED else unmarked(text)
+
+
+def _held_together(value: Figure) -> str:
+    return figure(value).replace(" ", NO_BREAK) if isinstance(value, Money) else figure(value)
 
 
 def reason(refused: Refused, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.checks import OFFICERS
 from menus import facts, typed
-from menus.kinds import Ask, Choice, Confirm, End, Menu, Pick, Screen, Show
+from menus.kinds import Ask, Choice, Confirm, End, Fork, Menu, Pick, Screen, Show
 from menus.screens_group import GROUP_ROWS
 from menus.screens_meeting import MEETING_ROWS
 from menus.screens_person import PERSON_ROWS
@@ -38,7 +38,9 @@ ROWS: tuple[Screen, ...] = (
     Show("entries", facts.last_entries),
     Pick("language", facts.language_items, saves="language", then="home", sends=facts.set_language),
     Pick("waiting", facts.waiting_items, saves="request", then="decide"),
-    Confirm("decide", facts.agree, then="decided", facts=facts.the_request, no_sends=facts.refuse, no_then="decided"),
+    Confirm("decide", facts.agree, then="after_decision", facts=facts.the_request, no_sends=facts.refuse, no_then="after_decision"),
+    Fork("after_decision", facts.more_waits, ("decided", "decide_next")),
+    Menu("decide_next", (Choice("1", "waiting"),)),
     Ask("loan_member", typed.member_number, saves="borrower", then="loan_amount"),
     Ask("loan_amount", typed.loan_amount, saves="amount", then="loan_term", facts=facts.borrower),
     Ask("loan_term", typed.term, saves="due", then="loan_confirm", facts=facts.term),

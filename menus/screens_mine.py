@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from menus import facts_mine as facts
 from menus import typed
-from menus.kinds import Ask, Choice, Confirm, End, Menu, Screen, Show
+from menus.facts import set_language
+from menus.kinds import Ask, Choice, Confirm, End, Menu, Pick, Screen, Show
 
 MINE_ROWS: tuple[Screen, ...] = (
     Menu(
@@ -16,6 +17,7 @@ MINE_ROWS: tuple[Screen, ...] = (
             Choice("4", "wish_loan"),
             Choice("5", "wish_call"),
             Choice("6", "short_receipts"),
+            Choice("7", "accents", marks=True),
         ),
     ),
     Show("my_loan", facts.my_loan),
@@ -28,4 +30,5 @@ MINE_ROWS: tuple[Screen, ...] = (
     End("wish_call_sent"),
     Confirm("short_receipts", facts.choose_receipts, then="receipts_chosen", facts=facts.other_receipts),
     End("receipts_chosen"),
+    Pick("accents", facts.writings, saves="language", then="home", sends=set_language),
 )

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ledger.commands import Command
-from menus import pages
+from menus import in_parts, pages
+from menus.gsm7 import unmarked
 from menus.kinds import Ask, Choice, Confirm, End, Fork, Item, Menu, Pick, Secret, Show
-from menus.pages import BACK, HOME, MORE, NUMBERS, Page, numbered
+from menus.pages import BACK, HOME, MORE, NUMBERS, Page, PageTooLong, numbered
+from menus.places import MARKED, is_marked, language_of
 from menus.say import fill
 from menus.screens import SCREENS
 from menus.state import Ctx, State, World
@@ -27,7 +29,18 @@ class Step:
 
 
 def page(state: State, world: World, line: str = "") -> Step:
-    """The page of the state's screen, under a line that says what was done, or what was wrong with the last answer."""
+    """The page of the state's screen, under a line that says what was done, or what was wrong with the last answer. With its marks where she
+    asked for them, in parts; a page that no parts can hold goes without."""
+    if not is_marked(state.language):
+        return _whole(state, world, line)
+    try:
+        return _with_marks(state, world, line)
+    except PageTooLong:
+        done = _whole(replace(state, language=language_of(state.language), at=_item_at(state)), world, unmarked(line))
+        return replace(done, state=replace(done.state, language=state.language))
+
+
+def _whole(state: State, world: World, line: str) -> Step:
     screen, ctx = SCREENS[state.screen], Ctx(state, world)
     assert not isinstance(screen, Fork), "nobody stands on a fork"
     said = [line] if line else []
@@ -37,8 +50,7 @@ def page(state: State, world: World, line: str = "") -> Step:
         case Menu():
             return Step(state, pages.first_that_fits([*said, text, *_choices(screen, state)], [text, *_choices(screen, state)], tail=ways).text)
         case Confirm():
-            yes_no = [numbered("1", label("yes", state.language)), numbered("2", label("no", state.language))]
-            return Step(state, pages.first_that_fits([*said, text, *yes_no], [text, *yes_no], tail=ways).text)
+            return Step(state, pages.first_that_fits([*said, text, *_yes_no(state)], [text, *_yes_no(state)], tail=ways).text)
         case Pick():
             return _list(state, [*said, text], screen.items(ctx))
         case Show():
@@ -47,13 +59,39 @@ def page(state: State, world: World, line: str = "") -> Step:
             return Step(state, pages.first_that_fits([*said, text], said, tail=ways).text)
 
 
+def _with_marks(state: State, world: World, line: str) -> Step:
+    """A part of the page; `at` counts the pieces that were read before. Raises PageTooLong."""
+    screen, ctx = SCREENS[state.screen], Ctx(state, world)
+    assert not isinstance(screen, Fork), "nobody stands on a fork"
+    text = fill(screen.name, "page", state.language, screen.facts(ctx))
+    match screen:
+        case Pick():
+            return _list(state, [line, text], screen.items(ctx))
+        case End():
+            return Step(state, pages.fixed([line, text], marked=True).text)
+    left = in_parts.pieces(text, _choices(screen, state) if isinstance(screen, Menu) else ())[state.at :]
+    last = _yes_no(state) if isinstance(screen, Confirm) else []
+    part = in_parts.part(line, left, numbered(MORE, label("more", state.language)), last, _ways(state))
+    return Step(replace(state, shown=(state.at + part.taken,) if part.more else ()), part.text)
+
+
+def in_the_middle(state: State) -> bool:
+    """Whether the page shown was a part with more behind it: a menu's choices, a Yes or No come later."""
+    return bool(state.shown) and not isinstance(SCREENS[state.screen], Pick)
+
+
+def _item_at(state: State) -> int:
+    """Where a list stands; any other page that goes without its marks is read from its beginning."""
+    return state.at if isinstance(SCREENS[state.screen], Pick) else 0
+
+
 def _list(state: State, head: Sequence[str], items: Sequence[Item]) -> Step:
-    left = items[state.at :]
+    left, marked = items[state.at :], is_marked(state.language)
     lines = [numbered(key, item.text) for key, item in zip(NUMBERS, left, strict=False)]
     more = numbered(MORE, label("more", state.language))
-    page = pages.flowing(head, lines, more, _ways(state))
+    page = pages.flowing(head, lines, more, _ways(state), marked)
     if len(left) > len(lines) and not page.more:
-        page = pages.flowing(head, lines, more, (more, *_ways(state)))
+        page = pages.flowing(head, lines, more, (more, *_ways(state)), marked)
     return Step(replace(state, shown=tuple(item.value for item in left[: page.taken])), page.text)
 
 
@@ -64,9 +102,13 @@ def _flow(state: State, said: Sequence[str], text: str) -> Step:
 
 
 def visible(screen: Menu, state: State) -> list[Choice]:
-    """The choices that the caller's offices give her."""
-    roles = set(state.book.roles) if state.book else set()
-    return [choice for choice in screen.choices if not choice.roles or roles & set(choice.roles)]
+    """The choices that the caller's offices, and the writings of her language, give her."""
+    roles, marks = set(state.book.roles) if state.book else set(), language_of(state.language) in MARKED
+    return [choice for choice in screen.choices if (not choice.roles or roles & set(choice.roles)) and (marks or not choice.marks)]
+
+
+def _yes_no(state: State) -> list[str]:
+    return [numbered("1", label("yes", state.language)), numbered("2", label("no", state.language))]
 
 
 def _choices(screen: Menu, state: State) -> list[str]:
@@ -77,7 +119,12 @@ def _ways(state: State) -> list[str]:
     """Back and home, as lines, where they work: nowhere on a last page, home only where it is not the same as back."""
     if state.over:
         return []
-    return [nav(BACK, state)] * (len(state.stack) > 0) + [nav(HOME, state)] * (len(state.stack) > 1)
+    return [nav(BACK, state)] * (len(state.stack) > 0 or read_before(state)) + [nav(HOME, state)] * (len(state.stack) > 1)
+
+
+def read_before(state: State) -> bool:
+    """Whether a part of this page came before the one shown: back leads to its beginning."""
+    return state.at > 0 and is_marked(state.language) and not isinstance(SCREENS.get(state.screen), Pick | Show)
 
 
 def nav(key: str, state: State) -> str:

@@ -9,13 +9,14 @@ from ledger.books import Book, Member
 from ledger.checks import Figure
 from ledger.journal import Receipt
 from ledger.money import Money
-from menus.gsm7 import fold, segments, units
+from menus.gsm7 import fold, segments, units, unmarked
 from menus.places import FAMILY_NAME_FIRST
 from menus.say import fill, money
 from menus.texts import catalogue
 
 NAME_MAX = 12
 GROUP_MAX = 16
+MARKED_PARTS = 2  # what who asks for marks may cost
 WHY_MAX = 40  # characters of a reason somebody typed
 AGENT = 0  # the field agent's number in the outbox
 _CURRENCY = re.compile(r"[A-Za-z]+")
@@ -27,8 +28,10 @@ def phrase(name: str, language: str, /, **figures: Figure) -> str:
 
 
 def of_words(number: int, purpose: str, words: str) -> Receipt:
-    """A text to a member, folded to the alphabet of texts."""
-    text = fold(words)
+    """A text to a member. Only words that were asked for with their marks have letters outside GSM-7 (say.fill); where even two parts do not
+    hold those, they go without."""
+    text = fold(words, keep_accents=True)
+    text = text if one_text(text) else fold(unmarked(text))
     return Receipt(number, purpose, text, units(text)[0], segments(text))
 
 
@@ -37,13 +40,14 @@ def text_to(member: Member, purpose: str, name: str, figures: dict[str, Figure])
     return of_words(member.number, purpose, fill(name, "sms", member.language, figures))
 
 
-def one_part(words: str) -> bool:
-    """Whether the words are one text."""
-    return segments(fold(words)) == 1
+def one_text(words: str) -> bool:
+    """Whether the words are one text: one part, or two with their marks."""
+    words = fold(words, keep_accents=True)
+    return segments(words) <= (1 if units(words)[0] == "GSM-7" else MARKED_PARTS)
 
 
 def pack(head: str, pieces: Iterable[str]) -> list[str]:
-    """As few texts as hold all the pieces, in order, each text one part under the same head.
+    """As few texts as hold all the pieces, in order, each under the same head.
 
     A piece ends in "," or "."; at the end of a text it is taken away. What follows a full stop begins with a capital.
 
@@ -54,7 +58,7 @@ def pack(head: str, pieces: Iterable[str]) -> list[str]:
     words = head
     for part in (part for piece in pieces for part in _parts(head, piece)):
         longer = f"{words} {part[:1].upper() + part[1:] if words.endswith('.') else part}"
-        if words != head and not one_part(_ended(longer)):
+        if words != head and not one_text(_ended(longer)):
             texts.append(_ended(words))
             longer = f"{head} {part}"
         words = longer
@@ -63,7 +67,7 @@ def pack(head: str, pieces: Iterable[str]) -> list[str]:
 
 def _parts(head: str, piece: str) -> list[str]:
     """A piece that no text could hold, cut at its spaces."""
-    if one_part(_ended(f"{head} {piece}")) or " " not in piece:
+    if one_text(_ended(f"{head} {piece}")) or " " not in piece:
         return [piece]
     middle = piece.rfind(" ", 0, len(piece) // 2 + 1)
     middle = middle if middle > 0 else piece.index(" ")

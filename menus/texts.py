@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from menus.gsm7 import unmarked
-from menus.places import LANGUAGES, UNMARKED
+from menus.places import LANGUAGES, MARKED, UNMARKED
 
 __all__ = ["LANGUAGES", "CatalogueError", "Sentence", "catalogue", "drafts", "label", "sentence"]
 
@@ -50,7 +50,7 @@ def _cut(text: str) -> Sentence:
 
 @cache
 def catalogue() -> dict[tuple[str, str, str], Sentence]:
-    """{(sentence name, form, language): sentence}. Raises CatalogueError."""
+    """{(sentence name, form, writing): sentence}. Raises CatalogueError."""
     found: dict[tuple[str, str, str], Sentence] = {}
     problems: list[str] = []
     for file in sorted(FOLDER.glob("*.toml")):
@@ -58,6 +58,7 @@ def catalogue() -> dict[tuple[str, str, str], Sentence]:
             for form, by_language in forms.items():
                 problems += _problems(file.name, name, form, by_language, found)
                 found |= {(name, form, language): _cut(_as_sent(text, language)) for language, text in by_language.items()}
+                found |= {(name, form, MARKED[language]): _cut(text) for language, text in by_language.items() if language in MARKED}
     if problems:
         raise CatalogueError("; ".join(problems))
     return found

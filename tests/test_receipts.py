@@ -27,6 +27,7 @@ from ledger.commands import (
 from ledger.db import lock_group
 from menus.gsm7 import fold, segments, units
 from menus.map import LONGEST, longest
+from menus.places import WRITINGS, is_marked, language_of
 from menus.telling_words import HIDDEN
 from menus.texts import LANGUAGES, catalogue, sentence
 
@@ -370,9 +371,11 @@ def test_every_rule_has_a_name_and_every_value_its_words():
     assert fields == {name.removeprefix("rule_") for name in words_of((), "rule_")} - {"line", "change", "fine"}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_whatever_happens_every_text_is_one_part(village, owner, language):
-    """A group with long names and large figures: everything a meeting can do to one member, and every decision after it."""
+@pytest.mark.parametrize("writing", WRITINGS)
+def test_whatever_happens_every_text_is_one_part(village, owner, writing):
+    """A group with long names and large figures: everything a meeting can do to one member, and every decision after it. With marks a text
+    has two parts."""
+    language = language_of(writing)
     v = village(
         group={"country": "UG", "currency": "UGX", "timezone": "Africa/Kampala", "name": "Nhom Doan Ket Ba Le", "language": language},
         constitution={"share_price": 2_000_000, "social_fund_contribution": 500_000, "share_out": {"cash_unit": 1}, "fines": {"late": 999_999}},
@@ -382,6 +385,7 @@ def test_whatever_happens_every_text_is_one_part(village, owner, language):
                  (12, "Nguyet-Minh-Anh", [])),
     )  # fmt: skip
     agent(v, owner, phone="+256772000099", language=language)
+    owner.execute("update member set accents = %s where group_id = %s", (is_marked(writing), v.group_id))
     due = today(v) + timedelta(days=70)
     owner.execute("delete from member_phone where group_id = %s and member = 7", (v.group_id,))
     assert meet(
@@ -406,5 +410,7 @@ def test_whatever_happens_every_text_is_one_part(village, owner, language):
     assert decide(v, wish) == "posted"
     told = v.rows("select member, purpose, parts, encoding, text from outbox where group_id = %s")
     assert {row.purpose for row in told} >= {"receipt", "closing", "read_aloud", "agent_short", "left", "given_up", "rules", "share_out", "cycle"}
-    assert [row.text for row in told if row.parts != 1 or row.encoding != "GSM-7"] == []
+    parts = {"GSM-7": 1, "UCS-2": 2 if is_marked(writing) else 0}
+    assert [(row.member, row.text) for row in told if row.parts > parts[row.encoding]] == []
+    assert is_marked(writing) is any(row.encoding == "UCS-2" for row in told)
     v.verify()

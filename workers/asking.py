@@ -52,7 +52,7 @@ def _language(conn: Conn, to: Membership, chosen: str) -> str:
     if not chosen:
         return say(conn, to, "asked_language", {}, words="which_language")
     lock_group(conn, to.group_id)
-    conn.execute("update member set language = %s where group_id = %s and number = %s", (chosen, to.group_id, to.member))
+    conn.execute("update member set language = %s, accents = false where group_id = %s and number = %s", (chosen, to.group_id, to.member))
     words = telling.language_set(Book(conn, to.group_id), chosen)
     requests.write_texts(conn, to.group_id, [of_words(to.member, "asked_language", words)])
     return "asked_language"

@@ -9,11 +9,12 @@ from wire_site import Answer, Site
 
 from menus.gsm7 import fold
 from menus.kinds import Ask, Confirm, End, Menu, Pick, Show
+from menus.places import WRITINGS, is_marked, language_of
 from menus.screens import FIRST, SCREENS
 from menus.screens_group import GROUP_ROWS
 from menus.screens_meeting import MEETING_ROWS
 from menus.screens_person import PERSON_ROWS
-from menus.texts import LANGUAGES, label
+from menus.texts import label
 
 TYPED = {"shares": "3", "social_fund": "5000", "repay_amount": "1000", "fine": "5000", "loan_member": "7", "loan_amount": "20000", "loan_term": "1"}
 WRONG = ("77", "x", "999999999")  # the page comes again, under a line that says what was wrong
@@ -22,7 +23,8 @@ MORE_MAX = 12
 STRANGERS = {"+254733000111": "en", "+84999000111": "vi", "+221770000111": "fr", "+255755000111": "sw"}
 # Screens that want a meeting, a dispute or a share-out first: tests/test_meeting_by_phone.py and tests/test_group_by_phone.py
 # walk those; tests/test_pins.py and tests/test_shared_phone.py those about PINs.
-ELSEWHERE = {row.name for row in (*MEETING_ROWS, *GROUP_ROWS, *PERSON_ROWS)} - {"group_menu"}
+# A word on one of several requests leads back to the rest: tests/test_what_waits.py.
+ELSEWHERE = {row.name for row in (*MEETING_ROWS, *GROUP_ROWS, *PERSON_ROWS)} - {"group_menu"} | {"after_decision", "decide_next", "decided"}
 Walk = tuple[str, ...]
 Found = list[tuple[str, str, Answer]]  # (language, screen, page)
 
@@ -30,7 +32,7 @@ Found = list[tuple[str, str, Answer]]  # (language, screen, page)
 def crawl(site: Site) -> Found:
     """Everything that can be shown. Fails when a page is not that of the screen the table says, or a screen was not reached."""
     found: Found = []
-    for language in LANGUAGES:
+    for language in WRITINGS:
         v = busy_village(site, language)
         for walk, screen in walks("which_book"):
             found += [(language, screen, page) for page in pages_of(site, v, language, walk, screen)]
@@ -50,7 +52,8 @@ def busy_village(site: Site, language: str) -> Village:
     v = site.found(members=offices, opening=opening, constitution={"loan": {"one_at_a_time": False}})
     twin = site.found(group={"name": "Upendo"})
     site.owner.execute("insert into member_phone values (%s, %s, %s)", (v.phones[THU], twin.group_id, 12))
-    site.owner.execute("update member set language = %s where group_id in (%s, %s)", (language, v.group_id, twin.group_id))
+    written = (language_of(language), is_marked(language), v.group_id, twin.group_id)
+    site.owner.execute("update member set language = %s, accents = %s where group_id in (%s, %s)", written)
     for amount in range(1, 7):
         v.dial(12, "3", str(amount * 1000), "1")
     return v
@@ -67,28 +70,40 @@ def walks(screen: str, typed: Walk = ()) -> Iterator[tuple[Walk, str]]:
             yield from walks(row.then, (*typed, TYPED[screen]))
         case Pick() if row.then != FIRST or not typed:
             yield from walks(row.then, (*typed, "1"))
-        case Confirm():
+        case Confirm() if row.then not in ELSEWHERE:
             yield from walks(row.then, (*typed, "1"))
             yield from walks(row.no_then, (*typed, "2"))
 
 
 def pages_of(site: Site, v: Village, language: str, walk: Walk, screen: str) -> list[Answer]:
     """The page at the end of a walk, all that `9. More` leads to, and what wrong answers bring."""
-    kind, more, yes = SCREENS[screen], fold(f"\n9. {label('more', language)}"), fold(f"\n1. {label('yes', language)}\n2. ")
+    kind = SCREENS[screen]
     call = _Call(site, v.phones[THU])
     for answer in walk:
+        while is_marked(language) and has_more(call.page, language) and (answer == "9" or f"\n{answer}. " not in call.page.text):
+            call.press("9")  # a page with its marks comes in parts
         call.press(answer)
     pages = [call.page]
     assert pages[0].text.startswith("END " if isinstance(kind, End) else "CON "), (language, walk, screen, pages[0].text)
-    if isinstance(kind, Confirm):
-        assert yes in pages[0].text
     if isinstance(kind, End):
         return pages
-    if isinstance(kind, Pick | Show):
-        while more in pages[-1].text and len(pages) < MORE_MAX:
+    if isinstance(kind, Pick | Show) or is_marked(language):
+        while has_more(pages[-1], language) and len(pages) < MORE_MAX:
             pages.append(call.press("9"))
         assert len(pages) < MORE_MAX, "no last page"
+    if isinstance(kind, Confirm):
+        assert any(line(f"1. {label('yes', one)}\n2. ") in pages[-1].text for one in (language, language_of(language)))
+        assert not any("\n1. " in page.text for page in pages[:-1]), "asked before all of it was read"
     return pages + [call.press(wrong) for wrong in WRONG]
+
+
+def has_more(page: Answer, language: str) -> bool:
+    """Whether the page goes on; one that did not fit with its marks says so without them."""
+    return any(line(f"9. {label('more', one)}") in page.text for one in (language, language_of(language)))
+
+
+def line(words: str) -> str:
+    return fold(f"\n{words}", keep_accents=True)
 
 
 class _Call:
