@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from menus.gsm7 import fits, fold, unmarked
@@ -37,9 +38,19 @@ def numbered(key: str, words: str) -> str:
 
 def fixed(lines: Sequence[str], marked: bool = False) -> Page:
     """A page that is shown whole; without its marks where it does not fit with them. Raises PageTooLong."""
-    text = _join(lines, marked=marked)
-    if marked and not fits(text):
-        text = unmarked(text)
+    if marked:
+        with suppress(PageTooLong):
+            return fixed_with_marks(lines)
+        return fixed([unmarked(line) for line in lines])
+    return _whole(_join(lines))
+
+
+def fixed_with_marks(lines: Sequence[str]) -> Page:
+    """A page that is shown whole, in 70 units if it has marks. Raises PageTooLong."""
+    return _whole(_join(lines, marked=True))
+
+
+def _whole(text: str) -> Page:
     if not fits(text):
         raise PageTooLong(text)
     return Page(text)

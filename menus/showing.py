@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ledger.commands import Command
 from menus import in_parts, pages
 from menus.gsm7 import unmarked
-from menus.kinds import Ask, Choice, Confirm, End, Fork, Item, Menu, Pick, Secret, Show
+from menus.kinds import Ask, Choice, Confirm, End, Fork, Item, Menu, Pick, Screen, Secret, Show
 from menus.pages import BACK, HOME, MORE, NUMBERS, Page, PageTooLong, numbered
 from menus.places import MARKED, is_marked, language_of
 from menus.say import fill
@@ -71,8 +72,21 @@ def _with_marks(state: State, world: World, line: str) -> Step:
             return Step(state, pages.fixed([line, text], marked=True).text)
     left = in_parts.pieces(text, _choices(screen, state) if isinstance(screen, Menu) else ())[state.at :]
     last = _yes_no(state) if isinstance(screen, Confirm) else []
-    part = in_parts.part(line, left, numbered(MORE, label("more", state.language)), last, _ways(state))
+    part = _under(line, left, numbered(MORE, label("more", state.language)), last, _ways(state), screen)
     return Step(replace(state, shown=(state.at + part.taken,) if part.more else ()), part.text)
+
+
+def _under(line: str, left: Sequence[str], more: str, last: Sequence[str], ways: Sequence[str], screen: Screen) -> Page:
+    """The part under the line that says what was done or wrong, if the line leaves the cut where it was. Else a menu is cut anew, what was wrong
+    with an answer stands alone, and anything to read or to agree to is said again without it."""
+    part = in_parts.part("", left, more, last, ways)
+    if not line:
+        return part
+    with suppress(PageTooLong):
+        under = in_parts.part(line, left, more, last, ways)
+        if under.taken == part.taken or isinstance(screen, Menu):
+            return under
+    return pages.fixed_with_marks([line, *ways]) if isinstance(screen, Ask | Secret) else part
 
 
 def in_the_middle(state: State) -> bool:
