@@ -45,7 +45,11 @@ NOW: tuple[Screen, ...] = (
         ),
     ),
     Show("meeting_waits"),
-    Menu("meeting_so_far", (Choice("1", "meeting_totals"), Choice("2", "meeting_notes"), Choice("3", "meeting_notes_of"))),
+    Menu(
+        "meeting_so_far",
+        (Choice("1", "meeting_totals"), Choice("2", "meeting_notes"), Choice("3", "meeting_notes_of"), Choice("4", "keys_in_a_row")),
+    ),
+    Show("keys_in_a_row"),
     Show("meeting_totals", meeting.totals),
     Pick("meeting_notes", meeting.notes, saves="note", then="meeting_undo"),
     Ask("meeting_notes_of", meant.anybody, saves="member", then="meeting_notes_hers", first=meant.number_first),

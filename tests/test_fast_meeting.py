@@ -10,6 +10,7 @@ import pytest
 from people import Call
 
 from ledger import meetings
+from menus.texts import LANGUAGES
 
 DIALLED = "*384*77#"
 KEEPER, CHAIR, TREASURER = 2, 1, 3
@@ -283,3 +284,16 @@ def test_a_row_of_forty_is_read_back_on_several_pages(village, language):
     assert keys == 2
     assert re.findall(r"\d{3}:\d", read) == [f"{n + 100}:{0 if n == 40 else 5}" for n in range(1, 41)]
     assert len(noted(v)) == 39
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_keys_that_the_phone_teaches_work(village, db, owner, language):
+    v = twenty(village, db)
+    owner.execute("update member set language = %s where group_id = %s", (language, v.group_id))
+    Counted(v).press("9525000000", "100000", "1")
+    phone = Counted(v)
+    phone.press("2")  # not on with the call that opened the meeting
+    repaid, members = re.findall(r"\b\d{6,}\b", phone.press("95", "8", "4"))
+    assert re.search(r"12\D+52[.]000", phone.press("00", "95" + repaid))
+    listed = phone.press("00", "9511", members)
+    assert re.search(r"\b4, 17, 19\b", listed), listed
