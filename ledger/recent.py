@@ -1,4 +1,5 @@
-"""Whether the same was asked a short while ago: people press twice, and a page should say so before they pay twice."""
+"""What happened a short while ago and matters now: the same asked twice (people press twice, and a page should say so before they pay twice), and
+texts that did not arrive."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from ledger.db import Conn
 
 TWIN_MINUTES = 15
 REQUESTS_SEEN = 200
+LOST_IN_A_ROW = 2
 
 
 def asked_lately(conn: Conn, request: Request) -> bool:
@@ -24,3 +26,15 @@ def asked_lately(conn: Conn, request: Request) -> bool:
          "body": Jsonb(request.body()), "id": request.id, "minutes": TWIN_MINUTES},
     ).fetchone()  # fmt: skip
     return bool(row and row.again)
+
+
+_LOST = """
+select member from (select member, state, row_number() over (partition by member order by message_no desc) as n from outbox
+                     where group_id = %s and member <> 0 and created_at > clock_timestamp() - interval '90 days'
+                       and state in ('delivered', 'failed', 'failed_permanent')) s
+ where n <= %s group by member having count(*) = %s and bool_and(state <> 'delivered')"""
+
+
+def not_arriving(conn: Conn, group_id: int) -> set[int]:
+    """Members whose last texts did not arrive: a number that changed hands, was typed wrong, or has been off for weeks."""
+    return {row.member for row in conn.execute(_LOST, (group_id, LOST_IN_A_ROW, LOST_IN_A_ROW))}

@@ -14,6 +14,7 @@ from ledger.commands import CloseMeeting
 from ledger.db import Conn
 from ledger.entry import Reason
 from ledger.journal import Receipt
+from ledger.recent import not_arriving
 from ledger.tally import Tally
 from menus.say import short_day
 from menus.telling_texts import AGENT, agent_of, bare, everybody, listed, of_words, officers, pack, phrase, short_group, text_to, why_words
@@ -195,8 +196,8 @@ def stands(tally: Tally, number: int, language: str) -> list[str]:
 
 
 def unread(meeting: Held, book: Book) -> list[int]:
-    """Members whom no text reaches."""
-    hearing = book.hearing()
+    """Members whom no text reaches: no phone, STOP, or a number where the last texts did not arrive (those are still sent)."""
+    hearing = book.hearing() - not_arriving(book.conn, book.group_id)
     return [member.number for member in meeting.tally.active() if member.number not in hearing]
 
 

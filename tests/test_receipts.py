@@ -133,6 +133,32 @@ def test_who_has_no_phone_is_read_aloud(village, owner):
     assert "No.12: 3 shares 60.000" in "".join(pages)
 
 
+def test_whose_texts_do_not_arrive_is_read_to_as_well(village, owner):
+    """A number that changed hands: the texts still go there, and the record-keeper reads hers aloud until one arrives."""
+    v = village()
+    meet(v)
+    meet(v)
+
+    def fate(*states):
+        sent = v.rows("select message_no from outbox where group_id = %s and member = 12 order by message_no desc limit 2")
+        for row, state in zip(sent, states, strict=True):
+            owner.execute("update outbox set state = %s where group_id = %s and message_no = %s", (state, v.group_id, row.message_no))
+
+    def read_to():
+        before = len(v.texts(2))
+        meet(v, BuyShares(**about(v, 12), units=2))
+        return "No.12: 2 shares" in " ".join(v.texts(2)[before:])
+
+    fate("failed", "delivered")
+    assert not read_to(), "one that was lost may be bad luck"
+    fate("failed", "failed_permanent")
+    before = len(v.texts(12))
+    assert read_to()
+    assert len(v.texts(12)) > before, "and is sent all the same"
+    fate("delivered", "failed")
+    assert not read_to()
+
+
 def test_many_to_read_to_are_a_few_texts_and_the_rest_on_the_screen(village, owner):
     members = (
         (1, "Lan", ["chair"]),
