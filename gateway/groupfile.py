@@ -156,4 +156,5 @@ def _constitution(c: ConstitutionPart) -> Constitution:
         social_fund_loans=loan.from_social_fund, outside_loan=c.outside_loan.allowed, outside_loan_multiple=c.outside_loan.multiple,
         exit_rule=c.leaving.rule, death_shortfall=c.leaving.death_shortfall, late_joining=c.late_joining,
         share_out_rounding=end.rounding, remainder_to=end.remainder, quorum_percent=c.quorum_percent,
+        funds_seen_by=c.funds_seen_by,
     )  # fmt: skip
