@@ -181,6 +181,7 @@ class MemberPart(Part):
     phone: Phone | None = None
     roles: Annotated[list[Role], AfterValidator(each_once)] = []
     language: Language = ""
+    helper: MemberNumber | None = None
 
 
 class AgentPart(Part):

@@ -1,4 +1,4 @@
-"""What officers ask for a member, about herself rather than her money: another PIN, another phone. It ends without an entry."""
+"""What officers ask for a member, about herself rather than her money: another PIN, another phone, a helper. It ends without an entry."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ class ChangePhone(Request):
 
     kind: ClassVar[str] = "change_phone"
     phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameHelper(Request):
+    """She has no phone, and wants her texts to go to member `helper`; 0: to nobody any more."""
+
+    kind: ClassVar[str] = "name_helper"
+    helper: int

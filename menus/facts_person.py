@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledger.checks import Figure, Refused
-from ledger.commands import ChangePhone, ResetPin
+from ledger.commands import ChangePhone, NameHelper, ResetPin
 from menus.facts_group import allowed, named, officers_asked, who
+from menus.say import fill
 from menus.state import Ctx
 
 
@@ -63,3 +64,20 @@ def changing_phone(ctx: Ctx) -> Mapping[str, Figure]:
 def change_asked(ctx: Ctx) -> Mapping[str, Figure]:
     """Who will be asked."""
     return officers_asked(ctx, change_phone(ctx))
+
+
+def name_helper(ctx: Ctx) -> NameHelper:
+    """The command behind the confirm page."""
+    return NameHelper(**who(ctx, ctx.number("person")), helper=ctx.number("helper"))
+
+
+def naming_helper(ctx: Ctx) -> Mapping[str, Figure]:
+    """Whose texts, and to whom."""
+    request = name_helper(ctx)
+    allowed(ctx, request)
+    return {**whose(ctx), "what": named(ctx, request.helper) if request.helper else fill("nobody", "page", ctx.language, {})}
+
+
+def helper_asked(ctx: Ctx) -> Mapping[str, Figure]:
+    """Who will be asked."""
+    return officers_asked(ctx, name_helper(ctx))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger.books import Book, Member
-from ledger.commands import Request
+from ledger.commands import NameHelper, Request
 from ledger.journal import Receipt
 from menus.notices import tell
 from menus.telling_texts import officers, person, short_group, text_to
@@ -24,6 +24,16 @@ def moved_from(book: Book, member: Member) -> Receipt:
 def moved_to(book: Book, member: Member) -> Receipt:
     """For the number she has now."""
     return _hers(book, member, "phone_is")
+
+
+def helps(book: Book, request: NameHelper, before: int) -> list[Receipt]:
+    """Whoever gets her texts from now on, and whoever got them before."""
+    told = [(before, "helper_was")] * (before not in (0, request.helper)) + [(request.helper, "helper_is")] * (request.helper != 0)
+    members = book.members()
+    return [
+        text_to(members[number], name, name, {"group": short_group(book), "person": person(book, request.member, members[number].language)})
+        for number, name in told
+    ]
 
 
 def done(book: Book, request: Request, numbers: Sequence[int]) -> list[Receipt]:

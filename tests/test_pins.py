@@ -261,23 +261,6 @@ def test_the_application_changes_no_phone_by_itself(hoa, db):
     assert ChangePhone.kind == "change_phone"
 
 
-def test_a_member_without_a_phone_hears_through_her_helper(village, owner, app):
-    v = village()
-    owner.execute("delete from member_phone where group_id = %s and member = 12", (v.group_id,))
-    runner = app.test_cli_runner()
-    assert "nobody is her own helper" in runner.invoke(args=["member", "helper", v.code, "12", "12"]).output
-    assert runner.invoke(args=["member", "helper", v.code, "12", "7"]).output == f"{v.code} 12: texts to member 7 while she has no phone\n"
-    call = Call(v, 2)
-    for key in ("9", "5", "2", "5000000", "100000", "1", "3", "12", "2", "1", "0", "9", "5040000", "100000", "1"):
-        call.press(key)
-    v.text(3, f"OK {v.code_of(3)}")
-    v.work()
-    assert v.outcomes() == ["posted"], call.page
-    receipts = v.rows("select phone, text from outbox where group_id = %s and member = 12")
-    assert {row.phone for row in receipts} == {v.phones[7]}
-    assert any("No.12" in row.text for row in receipts)
-
-
 def test_no_digit_of_a_pin_is_left_anywhere(village, redis_now, owner, capsys):
     """After a session with right and wrong PINs and the carrier's end-of-session event: Redis, every table, every log line."""
     v = village()
