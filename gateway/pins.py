@@ -65,15 +65,21 @@ class Pins:
             return "none"
         return "locked" if self._wrong(conn, group_id, member, "")[0] >= WRONG_IN_A_DAY else "set"
 
-    def set(self, conn: Conn, group_id: int, member: int, pin: str) -> None:
-        """Set or change it. Raises ValueError for one that is not acceptable."""
+    def set(self, conn: Conn, group_id: int, member: int, hop: bytes, pin: str) -> bool:
+        """Set or change it; False for a repeat of the hop that did. Raises ValueError for one that is not acceptable."""
         if not acceptable(pin):
             raise ValueError("four to six digits that are not easily guessed")
+        new = conn.execute(
+            "insert into pin_chosen (group_id, member, hop) values (%s, %s, %s) on conflict do nothing returning member", (group_id, member, hop)
+        ).fetchone()
+        if new is None:
+            return False
         conn.execute(
             """insert into member_pin (group_id, member, pin_hash) values (%s, %s, %s)
                on conflict (group_id, member) do update set pin_hash = excluded.pin_hash, set_at = clock_timestamp()""",
             (group_id, member, _HASHER.hash(self._peppered(group_id, member, pin))),
         )
+        return True
 
     def check(self, conn: Conn, group_id: int, member: int, call: str, hop: bytes, typed: str) -> Verdict:
         """Compare once. `call` names the USSD call, for the count of three; `hop` the very hop, whose repeat is no second try. Of several at

@@ -57,15 +57,16 @@ class Reading:
         return self._sealed(who, typed)
 
     def new_pin(self, who: Membership, typed: str, sealed: str, tell: bool) -> None:
-        """Keep it. Who chooses her first one on a shared phone is told of to the officers, once."""
+        """Keep it, and tell her by text. Who chooses her first one on a shared phone is told of to the officers. All of it once a hop."""
         if self._sealed(who, typed) != sealed:
             raise Refused("pin_differs")
         with self._db.transaction() as conn:
             lock_group(conn, who.group_id)
             first = self._pins.stands(conn, who.group_id, who.member) == "none"
-            self._pins.set(conn, who.group_id, who.member, typed)
-            if first and tell:
-                requests.write_texts(conn, who.group_id, telling_person.first_pin(Book(conn, who.group_id), who.member))
+            if self._pins.set(conn, who.group_id, who.member, self._turn.digest, typed):
+                book = Book(conn, who.group_id)
+                texts = telling_person.pin_chosen(book, who.member, first) + (telling_person.first_pin(book, who.member) if first and tell else [])
+                requests.write_texts(conn, who.group_id, texts)
 
     def _sealed(self, who: Membership, typed: str) -> str:
         return self._pins.sealed(who.group_id, who.member, self._turn.key, typed)

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger.books import Book, Member
+from ledger.checks import Figure
 from ledger.commands import NameHelper, Request
 from ledger.journal import Receipt
 from menus.notices import tell
+from menus.say import short_day
 from menus.telling_texts import officers, person, short_group, text_to
 
 
 def reset(book: Book, member: Member) -> Receipt:
     """She chooses a new PIN."""
     return _hers(book, member, "pin_reset")
+
+
+def pin_chosen(book: Book, number: int, first: bool) -> list[Receipt]:
+    """She has set or changed her PIN: if it was not she, this is how she learns of it."""
+    member, name = book.member(number), "pin_was_set" if first else "pin_was_changed"
+    figures: dict[str, Figure] = {"group": short_group(book), "number": number, "day": short_day(book.group.today)}
+    return [text_to(member, name, name, figures)] if member else []
 
 
 def moved_from(book: Book, member: Member) -> Receipt:

@@ -70,6 +70,32 @@ def test_a_pin_is_chosen_twice_and_changed_with_the_old_one(village):
     assert v.dial(12, "2", "1", "1", OTHER) == "END Sent to the treasurer. You will get an SMS."
 
 
+def test_she_is_told_of_every_pin_she_sets_and_never_what_it_is(village):
+    v = village()
+    day = v.rows("select to_char(now() at time zone timezone, 'DD/MM') as d from savings_group where group_id = %s")[0].d
+    choose(v, 12)
+    assert v.texts(12) == [f"Doan Ket: No.12, your PIN was set on {day}. Not you? Tell the chair or the record-keeper at once."]
+    call = Call(v, 12)
+    for key in (*PIN_KEYS, PIN, OTHER, OTHER):
+        call.press(key)
+    assert v.texts(12)[1:] == [f"Doan Ket: No.12, your PIN was changed on {day}. Not you? Tell the chair or the record-keeper at once."]
+    assert call.again() == call.page
+    v.dial(12, *PIN_KEYS, OTHER, PIN, BAD)
+    assert len(v.texts(12)) == 2, "a repeat tells nothing, nor does a PIN that was not typed twice"
+
+
+def test_copies_of_the_last_hop_set_one_pin_and_send_one_text(village, redis_now):
+    v = village()
+    call = Call(v, 12)
+    for key in (*PIN_KEYS, PIN):
+        call.press(key)
+    call.text += f"*{PIN}"
+    together([call.again] * 3, v)
+    redis_now.flushall()
+    assert call.again().startswith("CON Your PIN now?"), "walked again from its text, and stopped at the PIN"
+    assert len(v.texts(12)) == 1
+
+
 def test_it_is_asked_last_directly_before_what_counts(hoa):
     call = Call(hoa, 12)
     call.press("2")

@@ -1,4 +1,4 @@
--- Helpers that officers name for a member without a phone.
+-- Helpers that officers name for a member without a phone, and when PINs were chosen.
 
 alter table member add constraint nobody_helps_herself check (helper <> number);
 
@@ -18,9 +18,17 @@ begin
 end $$;
 revoke all on function name_helper from public;
 
+create table pin_chosen (                    -- by the hop, by a keyed hash: its repeat chooses nothing and tells nobody again
+  group_id int not null, member smallint not null, hop bytea not null, chosen_at timestamptz not null default clock_timestamp(),
+  primary key (group_id, member, hop), foreign key (group_id, member) references member
+);
+create trigger append_only before update or delete on pin_chosen for each row execute function refuse_rewrite();
+create trigger never_emptied before truncate on pin_chosen for each statement execute function refuse_rewrite();
+
 do $$
 begin
   if exists (select from pg_roles where rolname = 'dialbook_app') then
     grant execute on function name_helper to dialbook_app;
+    grant select, insert on pin_chosen to dialbook_app;
   end if;
 end $$;

@@ -1,4 +1,4 @@
-"""Helpers that officers name."""
+"""Helpers that officers name, when PINs were chosen."""
 
 from __future__ import annotations
 
