@@ -32,13 +32,13 @@ from ledger.events import (
     Status,
     WaiveFine,
 )
-from ledger.persons import ChangePhone, NameHelper, ResetPin
+from ledger.persons import ChangePhone, GiveFirstCode, NameHelper, ResetPin
 from ledger.request import Request
 
 __all__ = [
     "ABOUT_PEOPLE", "ALONE", "DECIDED", "KINDS", "NOTED", "STATUSES", "Attend", "BorrowOutside", "BuyShares", "ChangePhone", "ChangeRules",
-    "ChargeFine", "CloseMeeting", "Command", "Contest", "Correct", "Decide", "Entrust", "Explain", "Grant", "GrantLoan", "Leave", "Move",
-    "NameHelper", "Note", "NoteMany", "OpenMeeting", "PayFine", "PayOut", "PaySocialFund", "ReceiveOther", "Recover", "RedeemShares", "Repay",
+    "ChargeFine", "CloseMeeting", "Command", "Contest", "Correct", "Decide", "Entrust", "Explain", "GiveFirstCode", "Grant", "GrantLoan", "Leave",
+    "Move", "NameHelper", "Note", "NoteMany", "OpenMeeting", "PayFine", "PayOut", "PaySocialFund", "ReceiveOther", "Recover", "RedeemShares", "Repay",
     "RepayOutside", "Request", "ResetPin", "RollOver", "SetLanguage", "SetShortReceipts", "ShareOut", "Spend", "StartCycle", "Status", "Undo",
     "WaiveFine", "Wish", "WriteOff", "restore",
 ]  # fmt: skip
@@ -165,4 +165,4 @@ class SetShortReceipts:
     short: bool
 
 
-Command = Request | Decide | SetLanguage | OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish | SetShortReceipts
+Command = Request | Decide | SetLanguage | OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish | SetShortReceipts | GiveFirstCode

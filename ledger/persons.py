@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from ledger.request import Request
 
@@ -29,3 +30,13 @@ class NameHelper(Request):
 
     kind: ClassVar[str] = "name_helper"
     helper: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveFirstCode:
+    """An officer (0: the operator) wants a code for a member who has no PIN on a shared phone. No request: it moves and opens nothing by itself."""
+
+    id: UUID
+    group_id: int
+    member: int
+    officer: int

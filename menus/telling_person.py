@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ledger import first_codes
 from ledger.books import Book, Member
 from ledger.checks import Figure
 from ledger.commands import NameHelper, Request
@@ -14,8 +15,8 @@ from menus.telling_texts import officers, person, short_group, text_to
 
 
 def reset(book: Book, member: Member) -> Receipt:
-    """She chooses a new PIN."""
-    return _hers(book, member, "pin_reset")
+    """She chooses a new PIN; on a shared phone she needs a first code again."""
+    return _hers(book, member, "pin_reset_shared" if first_codes.shares(book.hands(), member.number) else "pin_reset")
 
 
 def pin_chosen(book: Book, number: int, first: bool) -> list[Receipt]:

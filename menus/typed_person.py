@@ -40,3 +40,11 @@ def helper(answer: str, ctx: Ctx) -> int:
     number = anybody(answer, ctx) if answer.strip("0") else whole_number(answer)
     helping.check(ctx.book, ctx.number("person"), number)
     return number
+
+
+def first_code(answer: str, ctx: Ctx) -> int:
+    """The code that an officer told her: compared out there, and forgotten. Kept is only that it was right."""
+    verdict = ctx.world.try_first_code(ctx.me, answer)
+    if verdict.word != "right":
+        raise Refused(f"first_code_{verdict.word}", left=verdict.left)
+    return 1

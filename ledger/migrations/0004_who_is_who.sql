@@ -1,4 +1,4 @@
--- Helpers that officers name for a member without a phone, and when PINs were chosen.
+-- Helpers that officers name for a member without a phone, when PINs were chosen, and first codes on shared phones.
 
 alter table member add constraint nobody_helps_herself check (helper <> number);
 
@@ -20,15 +20,36 @@ revoke all on function name_helper from public;
 
 create table pin_chosen (                    -- by the hop, by a keyed hash: its repeat chooses nothing and tells nobody again
   group_id int not null, member smallint not null, hop bytea not null, chosen_at timestamptz not null default clock_timestamp(),
+  codes_void int not null default 0,         -- her first codes up to this one have had their use
   primary key (group_id, member, hop), foreign key (group_id, member) references member
 );
-create trigger append_only before update or delete on pin_chosen for each row execute function refuse_rewrite();
-create trigger never_emptied before truncate on pin_chosen for each statement execute function refuse_rewrite();
+
+create table first_code (                    -- argon2id with a pepper that is not in the database; the newest counts
+  group_id int not null, member smallint not null, code_no int not null, command_id uuid not null, given_by smallint not null,  -- 0: the operator
+  given_at timestamptz not null default clock_timestamp(), code_hash text not null,
+  primary key (group_id, member, code_no), unique (group_id, command_id), foreign key (group_id, member) references member,
+  check (given_by <> member)
+);
+
+create table first_code_try (                -- every try, right or wrong; never the digits
+  group_id int not null, member smallint not null, code_no int not null, tried_at timestamptz not null default clock_timestamp(),
+  call text not null, hop bytea not null, was_right boolean not null,          -- the hop by a keyed hash: its repeat is no second try
+  primary key (group_id, member, code_no, hop), foreign key (group_id, member, code_no) references first_code
+);
+
+do $$
+declare t text;
+begin
+  foreach t in array array['pin_chosen', 'first_code', 'first_code_try'] loop
+    execute format('create trigger append_only before update or delete on %I for each row execute function refuse_rewrite()', t);
+    execute format('create trigger never_emptied before truncate on %I for each statement execute function refuse_rewrite()', t);
+  end loop;
+end $$;
 
 do $$
 begin
   if exists (select from pg_roles where rolname = 'dialbook_app') then
     grant execute on function name_helper to dialbook_app;
-    grant select, insert on pin_chosen to dialbook_app;
+    grant select, insert on pin_chosen, first_code, first_code_try to dialbook_app;
   end if;
 end $$;

@@ -1,4 +1,4 @@
-"""Helpers that officers name, when PINs were chosen."""
+"""Helpers that officers name, when PINs were chosen, first codes."""
 
 from __future__ import annotations
 
