@@ -1,15 +1,16 @@
 """What is carried out while the caller waits, in her hop's transaction: a meeting opened, things noted and taken back, entries contested and
-explained. Each may come any number of times and is done once."""
+explained, a first code given. Each may come any number of times and is done once."""
 
 from __future__ import annotations
 
+from gateway.first_codes import FirstCodes
 from ledger import disputes, meetings, requests, wishes
 from ledger.books import Book
-from ledger.commands import Contest, Explain, Note, NoteMany, OpenMeeting, Undo, Wish
+from ledger.commands import Contest, Explain, GiveFirstCode, Note, NoteMany, OpenMeeting, Undo, Wish
 from ledger.db import Conn
 from menus import telling, telling_wishes
 
-AtOnce = OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish
+AtOnce = OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish | GiveFirstCode
 
 
 def group_of(command: AtOnce) -> int:
@@ -22,7 +23,7 @@ def group_of(command: AtOnce) -> int:
     return command.group_id
 
 
-def carry_out(conn: Conn, book: Book, command: AtOnce) -> None:
+def carry_out(conn: Conn, book: Book, command: AtOnce, codes: FirstCodes) -> None:
     """Do it, with the texts that tell of it; the group is locked. Raises checks.Refused, journal.CommandConflict."""
     match command:
         case OpenMeeting():
@@ -39,14 +40,20 @@ def carry_out(conn: Conn, book: Book, command: AtOnce) -> None:
                 requests.write_texts(conn, book.group_id, telling.contested(conn, book, dispute_no))
         case Wish():
             _wish(conn, book, command)
+        case GiveFirstCode():
+            codes.give(conn, book, command)
         case Explain():
-            if not _explained_before(conn, command):
-                requests.write_texts(conn, book.group_id, telling.explained(conn, book, disputes.explain(conn, book, command)))
+            _explain(conn, book, command)
 
 
 def _wish(conn: Conn, book: Book, wish: Wish) -> None:
     if wishes.wish(conn, wish):
         requests.write_texts(conn, book.group_id, telling_wishes.wished(book, wish))
+
+
+def _explain(conn: Conn, book: Book, words: Explain) -> None:
+    if not _explained_before(conn, words):
+        requests.write_texts(conn, book.group_id, telling.explained(conn, book, disputes.explain(conn, book, words)))
 
 
 def _explained_before(conn: Conn, wish: Explain) -> bool:

@@ -20,7 +20,7 @@ from gateway.cli_member import member
 from gateway.cli_outbox import outbox
 from gateway.cli_phone import phone
 from gateway.phones import shortened
-from ledger import migrate
+from ledger import helping, migrate
 from ledger.books import Book
 from ledger.db import Conn
 from ledger.groups import GroupExists
@@ -122,8 +122,8 @@ def group_show(code: str, as_json: bool) -> None:
     for key, value in shown["constitution"].items():
         click.echo(f"  {key:<24} {_rule(key, value, shown['currency'])}")
     click.echo()
-    rows = [[m["number"], m["name"], m["language"], " ".join(m["phones"]), " ".join(m["roles"])] for m in shown["members"]]
-    as_table(("no", "name", "language", "phones", "roles"), rows)
+    rows = [[m["number"], m["name"], m["language"], " ".join(m["phones"]), m["helper"] or "", " ".join(m["roles"])] for m in shown["members"]]
+    as_table(("no", "name", "language", "phones", "helper", "roles"), rows)
 
 
 def _rule(key: str, value: Any, currency: str) -> str:
@@ -140,17 +140,12 @@ def _group_document(conn: Conn, group_id: int) -> dict[str, Any]:
     phones: dict[int, list[str]] = {}
     for row in conn.execute("select member, phone from member_phone where group_id = %s order by member, phone", (group_id,)):
         phones.setdefault(row.member, []).append(shortened(row.phone))
+    helpers = helping.named(conn, group_id)
     members = [
-        {
-            "number": m.number,
-            "name": m.name,
-            "language": language_of(m.language),
-            "accents": is_marked(m.language),
-            "roles": list(m.roles),
-            "phones": phones.get(m.number, []),
-        }
+        {"number": m.number, "name": m.name, "language": language_of(m.language), "accents": is_marked(m.language), "roles": list(m.roles),
+         "phones": phones.get(m.number, []), "helper": helpers.get(m.number)}
         for m in reader.members().values()
-    ]
+    ]  # fmt: skip
     about = {"code": g.code, "name": g.name, "country": g.country, "currency": g.currency, "timezone": g.timezone, "language": g.language}
     cycle = {"number": g.cycle_number, "start": g.cycle_start, "end": g.cycle_end}
     return about | {"cycle": cycle, "constitution": g.constitution.as_json(), "members": members}

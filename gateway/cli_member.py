@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
+from uuid import uuid4
 
 import click
 from flask.cli import AppGroup
 
 from config import settings
-from gateway.cli_common import Failed, known_group, plainly, reading
+from gateway.cli_common import Failed, known_group, plainly, reading, writing
+from gateway.first_codes import VALID_DAYS, FirstCodes
 from gateway.phones import e164, shortened
+from ledger import helping
 from ledger.books import Book
-from ledger.checks import OFFICERS
+from ledger.checks import OFFICERS, Refused
+from ledger.commands import GiveFirstCode
 from ledger.db import connect, lock_group
 from ledger.deciding import fund_now
 from ledger.money import plain
 from ledger.statement import statement
 from ledger.tally import Tally
+from menus.say import fill
 from menus.texts import LANGUAGES
 
 NAME_MAX = 30
@@ -64,14 +69,32 @@ def member_helper(code: str, number: int, helper: int) -> None:
     dsn = settings().owner_dsn
     with plainly(dsn), connect(dsn, "dialbook-cli", give_up_ownership=False) as conn, conn.transaction():
         group_id = known_group(conn, code)
-        members = Book(conn, group_id).members()
-        for one in (number, *([helper] if helper else [])):
-            if one not in members:
-                raise Failed(f"{code.upper()} has no member {one}")
-        if helper == number:
-            raise Failed("nobody is her own helper")
+        reader = Book(conn, group_id)
+        if reader.member(number) is None:
+            raise Failed(f"{code.upper()} has no member {number}")
+        try:
+            helping.check(reader, number, helper)
+        except Refused as refused:
+            raise Failed(fill(refused.reason, "page", "en", refused.figures)) from None
         conn.execute("update member set helper = %s where group_id = %s and number = %s", (helper, group_id, number))
     click.echo(f"{code.upper()} {number}: texts to {f'member {helper} while she has no phone' if helper else 'nobody else'}")
+
+
+@member.command("first-code")
+@click.argument("code")
+@click.argument("number", type=int)
+def member_first_code(code: str, number: int) -> None:
+    """Print a code for the first PIN of member NUMBER, who shares a phone: for groups where no officer has a phone to ask for it."""
+    codes = FirstCodes(settings().pepper)
+    with writing() as conn:
+        group_id = known_group(conn, code)
+        lock_group(conn, group_id)
+        wish = GiveFirstCode(id=uuid4(), group_id=group_id, member=number, officer=0)
+        try:
+            codes.give(conn, Book(conn, group_id), wish)
+        except Refused as refused:
+            raise Failed(fill(refused.reason, "page", "en", refused.figures)) from None
+    click.echo(f"{code.upper()} {number}: {codes.code(group_id, wish.id)}, once, for {VALID_DAYS} days. Tell it to her face to face.")
 
 
 @member.command("add")

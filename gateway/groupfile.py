@@ -127,7 +127,7 @@ def _new_group(file: FilePart) -> groups.NewGroup:
     g, cycle, brought = file.group, file.cycle, file.opening
     return groups.NewGroup(
         g.code, g.name, g.country, g.currency, g.timezone, g.language, _constitution(file.constitution), cycle.number, cycle.start, cycle.end,
-        tuple(groups.NewMember(m.number, m.name, m.language, tuple(m.roles)) for m in file.members), brought.as_of,
+        tuple(groups.NewMember(m.number, m.name, m.language, tuple(m.roles), m.helper or 0) for m in file.members), brought.as_of,
         brought.loan_fund_cash, brought.social_fund_cash, tuple(OpeningShare(s.member, s.units) for s in brought.shares), tuple(_loans(brought)),
         loan_fund_bank=brought.loan_fund_bank, social_fund_bank=brought.social_fund_bank, outside_loan=brought.outside_loan,
         fines=tuple(OpeningDue(due.member, due.amount) for due in brought.fines),
@@ -156,4 +156,5 @@ def _constitution(c: ConstitutionPart) -> Constitution:
         social_fund_loans=loan.from_social_fund, outside_loan=c.outside_loan.allowed, outside_loan_multiple=c.outside_loan.multiple,
         exit_rule=c.leaving.rule, death_shortfall=c.leaving.death_shortfall, late_joining=c.late_joining,
         share_out_rounding=end.rounding, remainder_to=end.remainder, quorum_percent=c.quorum_percent,
+        funds_seen_by=c.funds_seen_by,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from gateway.groupfile_fields import ConstitutionPart, FilePart, OpeningPart
 from gateway.groupfile_problems import Contradiction
+from ledger import helping
 from ledger.checks import AMOUNT_MINOR_MAX, OFFICERS
 from ledger.money import EXPONENTS
 
@@ -26,6 +27,7 @@ def in_file(file: FilePart, as_of: date, today: date) -> Iterator[Contradiction]
     """Of a whole file; `as_of` is the day of the figures it brings."""
     c, cycle = file.constitution, file.cycle
     yield from _twice([m.number for m in file.members], ("members",), "number", "a member number of her own")
+    yield from _helpers(file)
     yield from _officers(file)
     yield from in_rules(c, file.group.currency, cycle.start, cycle.end, len(file.members))
     if c.meetings.planned and (cycle.end - cycle.start).days > CYCLE_DAYS_MAX:
@@ -99,6 +101,22 @@ def _twice(numbers: Sequence[int], path: tuple[str, ...], key: str, expected: st
     for position, number in enumerate(numbers):
         if first.setdefault(number, position) != position:
             yield (*path, position, key), f"{expected}; {number} is taken above"
+
+
+def _helpers(file: FilePart) -> Iterator[Contradiction]:
+    """Whoever gets a member's texts has a phone, and she herself has none."""
+    numbers, with_phones = {m.number for m in file.members}, {m.number for m in file.members if m.phone}
+    for i, member in enumerate(file.members):
+        helper = member.helper or 0
+        expected = {
+            "no_such_member": f"a member of this file; there is no {helper}",
+            "helper_herself": "another member: nobody is her own helper",
+            "helper_no_phone": f"a member with a phone; {helper} has none",
+            "helper_not_needed": f"nobody, for member {member.number} has a phone of her own",
+        }
+        why = helping.fault(member.number, helper, numbers, with_phones)
+        if why:
+            yield ("members", i, "helper"), expected[why]
 
 
 def _officers(file: FilePart) -> Iterator[Contradiction]:

@@ -156,6 +156,7 @@ class ConstitutionPart(Part):
     leaving: Leaving = Leaving()
     late_joining: Literal["cycle_start", "catch_up"] = "cycle_start"
     share_out: ShareOut = ShareOut()
+    funds_seen_by: Literal["members", "officers"] = "members"
 
 
 class CyclePart(Part):
@@ -180,6 +181,7 @@ class MemberPart(Part):
     phone: Phone | None = None
     roles: Annotated[list[Role], AfterValidator(each_once)] = []
     language: Language = ""
+    helper: MemberNumber | None = None
 
 
 class AgentPart(Part):

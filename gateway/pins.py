@@ -22,7 +22,7 @@ WRONG_IN_A_DAY = 5
 LENGTHS = (4, 6)
 _PIN = re.compile(r"[0-9]{4,6}")
 # 19 MiB and two passes: what a web process can afford on a small server (about 25 ms), within the published recommendations.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 _WRONG = """
 select count(*) filter (where not was_right and tried_at > now() - interval '24 hours'
@@ -65,15 +65,24 @@ class Pins:
             return "none"
         return "locked" if self._wrong(conn, group_id, member, "")[0] >= WRONG_IN_A_DAY else "set"
 
-    def set(self, conn: Conn, group_id: int, member: int, pin: str) -> None:
-        """Set or change it. Raises ValueError for one that is not acceptable."""
+    def set(self, conn: Conn, group_id: int, member: int, hop: bytes, pin: str) -> bool:
+        """Set or change it; False for a repeat of the hop that did. Raises ValueError for one that is not acceptable."""
         if not acceptable(pin):
             raise ValueError("four to six digits that are not easily guessed")
+        new = conn.execute(
+            """insert into pin_chosen (group_id, member, hop, codes_void)
+               select %(group)s, %(member)s, %(hop)s, coalesce(max(code_no), 0) from first_code where group_id = %(group)s and member = %(member)s
+               on conflict do nothing returning member""",
+            {"group": group_id, "member": member, "hop": hop},
+        ).fetchone()
+        if new is None:
+            return False
         conn.execute(
             """insert into member_pin (group_id, member, pin_hash) values (%s, %s, %s)
                on conflict (group_id, member) do update set pin_hash = excluded.pin_hash, set_at = clock_timestamp()""",
-            (group_id, member, _HASHER.hash(self._peppered(group_id, member, pin))),
+            (group_id, member, HASHER.hash(self._peppered(group_id, member, pin))),
         )
+        return True
 
     def check(self, conn: Conn, group_id: int, member: int, call: str, hop: bytes, typed: str) -> Verdict:
         """Compare once. `call` names the USSD call, for the count of three; `hop` the very hop, whose repeat is no second try. Of several at
@@ -90,7 +99,7 @@ class Pins:
                 return Verdict("locked")
             if here >= WRONG_IN_A_CALL:
                 return Verdict("ended")
-            right = self._same(row.pin_hash, group_id, member, typed)
+            right = same(row.pin_hash, self._peppered(group_id, member, typed))
             conn.execute(
                 "insert into pin_try (group_id, member, call, hop, was_right) values (%s, %s, %s, %s, %s)", (group_id, member, call, hop, right)
             )
@@ -111,15 +120,17 @@ class Pins:
         assert row is not None
         return row.day, row.call
 
-    def _same(self, stored: str, group_id: int, member: int, typed: str) -> bool:
-        try:
-            return _HASHER.verify(stored, self._peppered(group_id, member, typed))
-        except (VerificationError, InvalidHashError):
-            return False
-
     def _peppered(self, group_id: int, member: int, pin: str) -> bytes:
         """Bound to the member: a hash copied to another row fits nobody."""
         return hmac.digest(self._pepper, f"pin {group_id} {member} {pin}".encode(), sha256)
+
+
+def same(stored: str, peppered: bytes) -> bool:
+    """Whether a stored hash is that of these bytes."""
+    try:
+        return HASHER.verify(stored, peppered)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def forget(conn: Conn, group_id: int, member: int, request_no: int) -> None:

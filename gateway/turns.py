@@ -18,6 +18,7 @@ import structlog
 from gateway import at_once
 from gateway.directory import books_of, language_for
 from gateway.doorbell import Doorbell
+from gateway.first_codes import FirstCodes
 from gateway.hops import HOPS_MAX, beginnings, minted
 from gateway.logs import log_hop
 from gateway.messages import UssdReply, UssdTurn
@@ -27,7 +28,7 @@ from gateway.reading import Reading
 from ledger import meetings, requests
 from ledger.books import Book
 from ledger.checks import Refused
-from ledger.commands import Contest, Decide, Explain, Note, NoteMany, OpenMeeting, Request, SetLanguage, SetShortReceipts, Undo, Wish
+from ledger.commands import Contest, Decide, Explain, GiveFirstCode, Note, NoteMany, OpenMeeting, Request, SetLanguage, SetShortReceipts, Undo, Wish
 from ledger.db import CannotConnect, Conn, Database, lock_group, outcome_unknown
 from ledger.journal import CommandConflict
 from menus import cut_calls, engine, notices
@@ -63,11 +64,12 @@ class Desk:
         self._bell = bell
         self._pepper = pepper
         self._pins = Pins(pepper)
+        self._codes = FirstCodes(pepper)
         self._code_hours = code_hours
         self._turn_seconds = turn_seconds
 
     def _reading(self, turn: Turn) -> Reading:
-        return Reading(self._db, turn, self._pins)
+        return Reading(self._db, turn, self._pins, self._codes)
 
     def answer(self, call: UssdTurn) -> UssdReply:
         """The page for one hop, whatever happens; nothing is recorded when it says so."""
@@ -111,7 +113,7 @@ class Desk:
             books = books_of(self._db.connection(), turn.phone)
             return _sealed(engine.end(State(books[0].language if books else language_for(turn.phone), ()), "lost")), "foreign"
         if before.answer is not None:
-            return before.answer, "repeat"
+            return self._codes.shown(before.answer, State.from_json(before.state)), "repeat"
         state = State.from_json(before.state)
         voice.language = state.language
         typed = turn.typed_since(before.heard)
@@ -137,7 +139,7 @@ class Desk:
             log.warning("call not kept", error=type(error).__name__, call=turn.key[-8:])
             theirs = None
         if theirs is None or step.command is not None:
-            return stored, state.screen
+            return self._codes.shown(stored, state), state.screen
         return (theirs, "repeat") if theirs else (_sealed(engine.end(state, "lost")), "lost")
 
     def _dialled(self, turn: Turn) -> Step:
@@ -212,7 +214,7 @@ class Desk:
                 return self._ask(turn, step, request, stored)
             case Decide() as word:
                 return self._give_word(step, word, stored)
-            case OpenMeeting() | Note() | NoteMany() | Undo() | Contest() | Explain() | Wish() as command:
+            case OpenMeeting() | Note() | NoteMany() | Undo() | Contest() | Explain() | Wish() | GiveFirstCode() as command:
                 return self._do_at_once(turn, step, command, stored)
             case SetShortReceipts() as wish:
                 with self._db.transaction() as conn:
@@ -255,7 +257,7 @@ class Desk:
         try:
             with self._db.transaction() as conn:
                 lock_group(conn, group_id)
-                at_once.carry_out(conn, Book(conn, group_id), command)
+                at_once.carry_out(conn, Book(conn, group_id), command, self._codes)
         except Refused as refused:
             no = engine.turned_away(step.state, refused)
             return _sealed(no), no.state

@@ -17,6 +17,7 @@ from ledger.commands import (
     Correct,
     GrantLoan,
     Leave,
+    NameHelper,
     PayOut,
     Recover,
     RedeemShares,
@@ -35,7 +36,7 @@ AMOUNT_MINOR_MAX = 99_999_999_999  # nine digits typed, two decimals
 WEEKS_BETWEEN = {"weekly": 1, "two_weekly": 2}  # meetings
 WORDS_MAX = 60  # of a reason or a purpose
 OFFICERS = ("treasurer", "chair", "record_keeper", "money_counter")  # who may confirm, in the order they are asked
-OF_THOSE_WHO_LEFT = (Repay, PayOut, Recover, Correct, WriteOff, ResetPin, ChangePhone)
+OF_THOSE_WHO_LEFT = (Repay, PayOut, Recover, Correct, WriteOff, ResetPin, ChangePhone, NameHelper)
 
 
 class Refused(Exception):
@@ -261,7 +262,7 @@ def words_needed(book: Book, request: Request) -> int:
             return 2
         case CloseMeeting(why=why):
             return 2 if why else ordinary
-        case ResetPin() | ChangePhone():
+        case ResetPin() | ChangePhone() | NameHelper():
             return 1
         case Correct() | ChangeRules() | StartCycle():
             return max(ordinary, 2) if by_the_operator else max(ordinary, 1)

@@ -32,15 +32,15 @@ from ledger.events import (
     Status,
     WaiveFine,
 )
-from ledger.persons import ChangePhone, ResetPin
+from ledger.persons import ChangePhone, GiveFirstCode, NameHelper, ResetPin
 from ledger.request import Request
 
 __all__ = [
     "ABOUT_PEOPLE", "ALONE", "DECIDED", "KINDS", "NOTED", "STATUSES", "Attend", "BorrowOutside", "BuyShares", "ChangePhone", "ChangeRules",
-    "ChargeFine", "CloseMeeting", "Command", "Contest", "Correct", "Decide", "Entrust", "Explain", "Grant", "GrantLoan", "Leave", "Move", "Note",
-    "NoteMany", "OpenMeeting", "PayFine", "PayOut", "PaySocialFund", "ReceiveOther", "Recover", "RedeemShares", "Repay", "RepayOutside",
-    "Request", "ResetPin", "RollOver", "SetLanguage", "SetShortReceipts", "ShareOut", "Spend", "StartCycle", "Status", "Undo", "WaiveFine",
-    "Wish", "WriteOff", "restore",
+    "ChargeFine", "CloseMeeting", "Command", "Contest", "Correct", "Decide", "Entrust", "Explain", "GiveFirstCode", "Grant", "GrantLoan", "Leave",
+    "Move", "NameHelper", "Note", "NoteMany", "OpenMeeting", "PayFine", "PayOut", "PaySocialFund", "ReceiveOther", "Recover", "RedeemShares", "Repay",
+    "RepayOutside", "Request", "ResetPin", "RollOver", "SetLanguage", "SetShortReceipts", "ShareOut", "Spend", "StartCycle", "Status", "Undo",
+    "WaiveFine", "Wish", "WriteOff", "restore",
 ]  # fmt: skip
 
 NOTED: dict[str, type[Request]] = {
@@ -51,7 +51,7 @@ NOTED: dict[str, type[Request]] = {
     )
 }  # fmt: skip
 DECIDED: dict[str, type[Request]] = {cls.kind: cls for cls in (CloseMeeting, Correct, ChangeRules, Leave, WriteOff, ShareOut, StartCycle)}
-ABOUT_PEOPLE: dict[str, type[Request]] = {cls.kind: cls for cls in (ResetPin, ChangePhone)}
+ABOUT_PEOPLE: dict[str, type[Request]] = {cls.kind: cls for cls in (ResetPin, ChangePhone, NameHelper)}
 KINDS: dict[str, type[Request]] = NOTED | DECIDED | ABOUT_PEOPLE
 ALONE = frozenset({"buy_shares", "pay_social_fund", "pay_fine", "repay", "grant_loan", "pay_out", "recover"} | DECIDED.keys() | ABOUT_PEOPLE.keys())
 _DATES = frozenset({"due_on", "from_on", "starts_on", "ends_on"})
@@ -165,4 +165,4 @@ class SetShortReceipts:
     short: bool
 
 
-Command = Request | Decide | SetLanguage | OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish | SetShortReceipts
+Command = Request | Decide | SetLanguage | OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish | SetShortReceipts | GiveFirstCode

@@ -59,6 +59,8 @@ class Constitution:
     share_out_rounding: Rounding = "payout_floor"
     remainder_to: Literal["social_fund", "carried"] = "social_fund"
     quorum_percent: int = 67
+    # ---- since the third release
+    funds_seen_by: Literal["members", "officers"] = "members"  # on the phone; receipts give them to everybody
 
     def as_json(self) -> dict[str, Any]:
         """What is stored and hashed; `from_json` gives the same record back."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ledger import closing, correcting, ending, leaving, posting, rules_end, rules_group, rules_loans
+from ledger import closing, correcting, ending, helping, leaving, posting, rules_end, rules_group, rules_loans
 from ledger.accounts import SUB, Kind, account
 from ledger.beside import event_rows, left_row, rules_row
 from ledger.books import Book, LoanNow
 from ledger.checks import OFFICERS, Refused, check_person
-from ledger.commands import ABOUT_PEOPLE, DECIDED, ChangeRules, CloseMeeting, Correct, Leave, Request, ShareOut, StartCycle, WriteOff
+from ledger.commands import ABOUT_PEOPLE, DECIDED, ChangeRules, CloseMeeting, Correct, Leave, NameHelper, Request, ShareOut, StartCycle, WriteOff
 from ledger.constitution import Constitution, check_change
 from ledger.db import Conn
 from ledger.entry import Entry, EntryKind, Line
@@ -51,6 +51,8 @@ def judge(conn: Conn, book: Book, request: Request, on: date) -> None:
     check_office(book, request.asked_by)
     if request.asked_by in (0, request.member):
         raise Refused("not_for_herself")
+    if isinstance(request, NameHelper):
+        helping.check(book, request.member, request.helper)
 
 
 def posting_day(book: Book, request: Request, asked_on: date) -> date:

@@ -23,12 +23,14 @@ OPENING = UUID("6b1f4d0e-6a1c-5f0e-9d5f-2f3d8a3c7b10")  # names the opening comm
 
 @dataclass(frozen=True, slots=True)
 class NewMember:
-    """A member as the group file has her; `roles` are words of the field (chair, record_keeper, treasurer, ...)."""
+    """A member as the group file has her; `roles` are words of the field (chair, record_keeper, treasurer, ...). `helper` gets her texts
+    while she has no phone; 0: nobody."""
 
     number: int
     name: str
     language: str
     roles: tuple[str, ...] = ()
+    helper: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,8 @@ def _insert_group(conn: Conn, new: NewGroup, file_hash: bytes, demo: bool) -> in
     )
     with conn.cursor() as cursor:
         cursor.executemany(
-            "insert into member (group_id, number, name, language, roles) values (%s, %s, %s, %s, %s)",
-            [(group_id, m.number, m.name, m.language, list(m.roles)) for m in new.members],
+            "insert into member (group_id, number, name, language, roles, helper) values (%s, %s, %s, %s, %s, %s)",
+            [(group_id, m.number, m.name, m.language, list(m.roles), m.helper) for m in new.members],
         )
     _insert_agent(conn, group_id, new.agent)
     return group_id

@@ -7,7 +7,7 @@ from pathlib import Path
 from config import settings
 from ledger.db import Conn, connect
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 def upgrade() -> None:

@@ -61,7 +61,10 @@ def _last_meetings(book: Book, count: int) -> list[Held]:
 
 
 def group_funds(ctx: Ctx) -> Mapping[str, Figure]:
-    """Both boxes as they were counted at the last close, and what was lent then: what has happened since is nobody's to know before the next."""
+    """Both boxes as they were counted at the last close, and what was lent then: what has happened since is nobody's to know before the next.
+    Raises Refused where the rules show them to officers only."""
+    if ctx.book.constitution.funds_seen_by == "officers" and not set(checks.OFFICERS) & set(ctx.me.roles):
+        raise Refused("funds_for_officers")
     [meeting] = _last_meetings(ctx.book, 1)
     _, closing = meeting.counts
     lent = sum(balance for number, (balance, _) in ctx.book.balances().items() if number // SUB == Kind.LOAN)

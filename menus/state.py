@@ -97,11 +97,18 @@ class World(Protocol):
     def check_pin(self, who: Membership, typed: str) -> Verdict:
         """Compare, and count the try before the answer is known."""
 
+    def first_code(self, who: Membership) -> PinState:
+        """Whether she has a first code that is valid, and may try it."""
+
+    def try_first_code(self, who: Membership, typed: str) -> Verdict:
+        """Compare, and count the try before the answer is known."""
+
     def sealed_pin(self, who: Membership, typed: str) -> str:
         """What may be kept of a new PIN until it is typed again. Raises checks.Refused for one that is easily guessed."""
 
     def new_pin(self, who: Membership, typed: str, sealed: str, tell: bool) -> None:
-        """Keep a PIN that was typed twice; `tell` the officers of it. Raises checks.Refused when the two differ."""
+        """Keep a PIN that was typed twice; `tell` the officers of it. Raises checks.Refused when the two differ, or a
+        first one is chosen on a shared phone without the first code."""
 
 
 @dataclass(frozen=True, slots=True)

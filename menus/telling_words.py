@@ -9,12 +9,12 @@ from typing import Any
 from ledger import correcting, deciding, ending
 from ledger.books import Book
 from ledger.checks import Figure
-from ledger.commands import ChangeRules, CloseMeeting, Correct, Entrust, Leave, Move, Request, ShareOut, StartCycle, WriteOff
+from ledger.commands import ChangeRules, CloseMeeting, Correct, Entrust, Leave, Move, NameHelper, Request, ShareOut, StartCycle, WriteOff
 from ledger.constitution import Constitution
 from ledger.money import Money
 from ledger.tally import Tally
 from menus.say import day, short_day
-from menus.telling_texts import bare, phrase, why_words
+from menus.telling_texts import bare, person, phrase, why_words
 
 IN_UNITS = ("shares", "redemption")  # items that are counted in shares
 _AMOUNTS = ("share_price", "social_fund_contribution", "cash_unit")
@@ -54,6 +54,8 @@ def _name(request: Request) -> str:
             return "to_bank" if to_bank else "from_bank"
         case Entrust(back=True):
             return "entrust_back"
+        case NameHelper(helper=0):
+            return "name_no_helper"
     return request.kind
 
 
@@ -98,6 +100,8 @@ def _plain_figures(book: Book, request: Request, language: str) -> dict[str, Fig
                 found["purpose"] = value
             case "phone":
                 found["phone"] = value
+            case "helper":
+                found["helper"] = person(book, value, language)
             case "status":
                 found["status"] = phrase(f"was_{value}", language)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger import helping
 from ledger.checks import Refused
 from menus.state import Ctx
 from menus.typed import whole_number
@@ -32,3 +33,18 @@ def phone(answer: str, ctx: Ctx) -> str:
     if not read:
         raise Refused("not_a_phone")
     return read
+
+
+def helper(answer: str, ctx: Ctx) -> int:
+    """The number of the member who gets her texts; nobody: `000`, because `0` is Back."""
+    number = anybody(answer, ctx) if answer.strip("0") else whole_number(answer)
+    helping.check(ctx.book, ctx.number("person"), number)
+    return number
+
+
+def first_code(answer: str, ctx: Ctx) -> int:
+    """The code that an officer told her: compared out there, and forgotten. Kept is only that it was right."""
+    verdict = ctx.world.try_first_code(ctx.me, answer)
+    if verdict.word != "right":
+        raise Refused(f"first_code_{verdict.word}", left=verdict.left)
+    return 1

@@ -106,6 +106,15 @@ class Village:
         found = [re.findall(r"\b[2-9]{5}\b", text) for text in self.texts(officer)]
         return next(codes[0] for codes in reversed(found) if codes)
 
+    # ---- first codes
+
+    def first_code(self, member: int, officer: int = 2) -> str:
+        """The code for a member's first PIN on a shared phone, as an officer reads it."""
+        page = self.dial(officer, "9", "9", "7", "4", str(member), "1")
+        found = re.findall(r"\b[0-9]{6}\b", page)
+        assert (page[:4], len(found)) == ("END ", 1), page
+        return found[0]
+
     # ---- the back office
 
     def work(self) -> None:

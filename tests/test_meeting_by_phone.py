@@ -409,7 +409,7 @@ def test_a_shared_phone_goes_on_in_the_keepers_book(small, redis_now, owner):
     v = keeper.village
     owner.execute("insert into member_phone (group_id, member, phone) values (%s, 12, %s), (%s, 1, %s)", (v.group_id, v.phones[2]) * 2)
     pin, mine = "730518", str(KEEPER)
-    v.dial(KEEPER, mine, pin, pin)
+    v.dial(KEEPER, mine, v.first_code(KEEPER, officer=3), pin, pin)
     keeper.call = Call(v, KEEPER)
     assert keeper.call.page == "CON Your member number?"
     keeper.press(mine, pin, "9", "5", "2", "5000000", "100000", "1", "3", "7", "2", "1")

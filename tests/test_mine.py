@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from afternoon import about, agent, meet
 
@@ -55,6 +57,23 @@ def test_the_funds_are_those_of_the_last_close(village):
     v.work()
     assert v.outcomes()[-1] == "posted"
     assert v.dial(7, *MINE, "3") == page, "what has happened since is not said before the next close"
+
+
+def test_by_the_group_s_rules_the_funds_are_for_officers_only(village):
+    v = village(constitution={"funds_seen_by": "officers"})
+    meet(v)
+    assert v.dial(7, *MINE, "3").startswith("CON By your rules only officers read the funds here. See the SMS")
+    assert "Loan fund 5.000.000d" in v.dial(3, *MINE, "3")
+    [closing] = [text for text in v.texts(7) if "CLOSED" in text or "No.7" in text][-1:]
+    assert "Loan fund 5.000.000, social fund 100.000" in closing, "her receipt gives them all the same"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_the_funds_are_not_shown_is_said_in_every_language(village, language):
+    v = village(group={"language": language}, constitution={"funds_seen_by": "officers"})
+    meet(v)
+    assert not re.search("[0-9]{3}", v.dial(7, *MINE, "3")), "no figure"
+    assert "5.000.000" in v.dial(2, *MINE, "3")
 
 
 def test_she_asks_to_borrow_and_two_officers_hear_it(village):

@@ -70,6 +70,32 @@ def test_a_pin_is_chosen_twice_and_changed_with_the_old_one(village):
     assert v.dial(12, "2", "1", "1", OTHER) == "END Sent to the treasurer. You will get an SMS."
 
 
+def test_she_is_told_of_every_pin_she_sets_and_never_what_it_is(village):
+    v = village()
+    day = v.rows("select to_char(now() at time zone timezone, 'DD/MM') as d from savings_group where group_id = %s")[0].d
+    choose(v, 12)
+    assert v.texts(12) == [f"Doan Ket: No.12, your PIN was set on {day}. Not you? Tell the chair or the record-keeper at once."]
+    call = Call(v, 12)
+    for key in (*PIN_KEYS, PIN, OTHER, OTHER):
+        call.press(key)
+    assert v.texts(12)[1:] == [f"Doan Ket: No.12, your PIN was changed on {day}. Not you? Tell the chair or the record-keeper at once."]
+    assert call.again() == call.page
+    v.dial(12, *PIN_KEYS, OTHER, PIN, BAD)
+    assert len(v.texts(12)) == 2, "a repeat tells nothing, nor does a PIN that was not typed twice"
+
+
+def test_copies_of_the_last_hop_set_one_pin_and_send_one_text(village, redis_now):
+    v = village()
+    call = Call(v, 12)
+    for key in (*PIN_KEYS, PIN):
+        call.press(key)
+    call.text += f"*{PIN}"
+    together([call.again] * 3, v)
+    redis_now.flushall()
+    assert call.again().startswith("CON Your PIN now?"), "walked again from its text, and stopped at the PIN"
+    assert len(v.texts(12)) == 1
+
+
 def test_it_is_asked_last_directly_before_what_counts(hoa):
     call = Call(hoa, 12)
     call.press("2")
@@ -259,23 +285,6 @@ def test_the_application_changes_no_phone_by_itself(hoa, db):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction() as conn:
             conn.execute(forbidden, (hoa.group_id,))
     assert ChangePhone.kind == "change_phone"
-
-
-def test_a_member_without_a_phone_hears_through_her_helper(village, owner, app):
-    v = village()
-    owner.execute("delete from member_phone where group_id = %s and member = 12", (v.group_id,))
-    runner = app.test_cli_runner()
-    assert "nobody is her own helper" in runner.invoke(args=["member", "helper", v.code, "12", "12"]).output
-    assert runner.invoke(args=["member", "helper", v.code, "12", "7"]).output == f"{v.code} 12: texts to member 7 while she has no phone\n"
-    call = Call(v, 2)
-    for key in ("9", "5", "2", "5000000", "100000", "1", "3", "12", "2", "1", "0", "9", "5040000", "100000", "1"):
-        call.press(key)
-    v.text(3, f"OK {v.code_of(3)}")
-    v.work()
-    assert v.outcomes() == ["posted"], call.page
-    receipts = v.rows("select phone, text from outbox where group_id = %s and member = 12")
-    assert {row.phone for row in receipts} == {v.phones[7]}
-    assert any("No.12" in row.text for row in receipts)
 
 
 def test_no_digit_of_a_pin_is_left_anywhere(village, redis_now, owner, capsys):

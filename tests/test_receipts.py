@@ -242,7 +242,8 @@ def today(v):
 def test_new_rules_from_the_operator_are_agreed_by_two_officers_and_told_to_all(village):
     v = village()
     start = today(v) + timedelta(days=7)
-    wish = ChangeRules(**about(v, 0, asked_by=0), from_on=start, terms=terms_with(v, charge_rate_bp=150, shares_max=10, fines={"late": 6_000}))
+    new = terms_with(v, charge_rate_bp=150, shares_max=10, fines={"late": 6_000}, funds_seen_by="officers")
+    wish = ChangeRules(**about(v, 0, asked_by=0), from_on=start, terms=new)
     officers = ask(v, wish)
     assert len(officers) == 2
     before = [text for text in v.texts(officers[0]) if "rules asked" in text]
@@ -253,7 +254,8 @@ def test_new_rules_from_the_operator_are_agreed_by_two_officers_and_told_to_all(
     for member in (1, 2, 3, 7, 12):
         told = " ".join(text for text in v.texts(member) if " RULES from " in text)
         assert f"RULES from {start:%d/%m/%Y}" in told
-        for change in ("Most shares: 5 -> 10", "Charge rate: 1% -> 1.5%", "Fine absent: 10.000 -> 0", "Fine late: 5.000 -> 6.000"):
+        for change in ("Most shares: 5 -> 10", "Charge rate: 1% -> 1.5%", "Fine absent: 10.000 -> 0", "Fine late: 5.000 -> 6.000",
+                       "Funds on the phone: all members -> officers only"):  # fmt: skip
             assert change in told
     v.verify()
 

@@ -12,6 +12,11 @@ PIN, NGAS = "730518", "40927"
 STRANGER = "+84999000111"
 
 
+def choose(v: Village, member: int, pin: str = PIN, *more: str) -> str:
+    """Her first PIN on Hoa's phone, with the code of an officer."""
+    return v.dial(12, str(member), v.first_code(member), pin, pin, *more)
+
+
 @pytest.fixture
 def house(village, owner) -> Village:
     """Hoa's phone is Nga's too."""
@@ -29,21 +34,27 @@ def test_the_number_first_then_the_pin_then_her_book(house):
         assert name not in call.page
     assert call.press("3").startswith("CON No.3 does not use this phone.")
     assert call.press("99").startswith("CON No.99 does not use this phone."), "as for one who exists"
-    assert call.press("12").startswith("CON This phone is shared. Choose a PIN")
+    assert call.press("12").startswith("CON This phone is shared: you need a first code. The record-keeper,")
+    assert call.press("0") == "CON Your member number?"
+    code = v.first_code(12)
+    assert call.press("12").startswith("CON This phone is shared. Type your first code: 6 digits")
+    assert call.press(code).startswith("CON This phone is shared. Choose a PIN")
     assert call.press(PIN).startswith("CON The same PIN once more:")
     assert call.press(PIN).startswith("CON Dialbook\n1. My balance")
     assert call.press("1").startswith("CON Doan Ket No.12")
     for officer in (1, 2):
         assert v.texts(officer)[-1].startswith("Doan Ket: No.12 Hoa chose her first PIN on a shared phone.")
-    assert v.texts(3) == v.texts(12) == []
+    assert v.texts(3) == []
+    [told] = v.texts(12)
+    assert told.startswith("Doan Ket: No.12, your PIN was set on ")
     assert v.dial(12, "12").startswith("CON Your PIN?")
     assert v.dial(12, "12", PIN, "1").startswith("CON Doan Ket No.12")
-    assert v.dial(12, "7", NGAS, NGAS, "1").startswith("CON Doan Ket No.7")
+    assert choose(v, 7, NGAS, "1").startswith("CON Doan Ket No.7")
 
 
 def test_nothing_is_read_or_moved_before_the_pin(house):
     v = house
-    v.dial(12, "12", PIN, PIN)
+    choose(v, 12)
     call = Call(v, 12)
     call.press("12")
     assert call.press(NGAS).startswith("CON Wrong PIN. Tries left: 2.")
@@ -58,7 +69,7 @@ def test_nothing_is_read_or_moved_before_the_pin(house):
 
 def test_what_counts_asks_again(house):
     v = house
-    v.dial(12, "12", PIN, PIN)
+    choose(v, 12)
     assert v.dial(12, "12", PIN, "2", "3", "1").startswith("CON Your PIN, so that it counts:")
     assert v.dial(12, "12", PIN, "2", "3", "1", PIN) == "END Sent to the treasurer. You will get an SMS."
     [request] = v.rows("select member, asked_by from request where group_id = %s")
@@ -67,10 +78,11 @@ def test_what_counts_asks_again(house):
 
 def test_home_and_language_stay_hers(house):
     v = house
-    v.dial(12, "12", PIN, PIN)
+    choose(v, 12)
     assert v.dial(12, "12", PIN, "1", "0", "6", "0").startswith("CON Dialbook")
     assert v.dial(12, "12", PIN, "9", "1", "00").startswith("CON Dialbook")
     assert v.dial(12, "12", PIN, "7", "3").startswith("CON Dialbook\n1. Salio langu")
+    v.first_code(7)
     assert v.dial(12, "7").startswith("CON This phone is shared."), "her language is her own"
 
 
@@ -80,8 +92,8 @@ def test_several_groups_and_a_shared_one(house, village, owner):
     assert v.dial(12) == "CON Which book?\n1. Doan Ket\n2. Upendo No.12"
     assert v.dial(12, "2").startswith("CON Dialbook")
     assert v.dial(12, "1").startswith("CON Your member number?")
-    assert v.dial(12, "1", "7").startswith("CON This phone is shared.")
-    assert v.dial(12, "1", "7", NGAS, NGAS, "1").startswith("CON Doan Ket No.7")
+    assert v.dial(12, "1", "7").startswith("CON This phone is shared: you need a first code.")
+    assert v.dial(12, "1", "7", v.first_code(7), NGAS, NGAS, "1").startswith("CON Doan Ket No.7")
     assert v.dial(12, "1", "0").startswith("CON Which book?")
 
 

@@ -1,11 +1,12 @@
-"""What two officers agreed on for a member: her PIN is taken away, or another phone is hers. Whoever could be wronged by it is told."""
+"""What two officers agreed on for a member: her PIN is taken away, another phone is hers, somebody gets her texts.
+Whoever could be wronged by it is told."""
 
 from __future__ import annotations
 
 from gateway import pins
-from ledger import requests
+from ledger import helping, requests
 from ledger.books import Book
-from ledger.commands import ChangePhone, ResetPin
+from ledger.commands import ChangePhone, NameHelper, ResetPin
 from ledger.db import Conn
 from ledger.journal import Receipt
 from ledger.requests import Asked
@@ -33,6 +34,10 @@ def carry_out(conn: Conn, book: Book, asked: Asked, quiet: int | None) -> None:
                     _tell_number(conn, book.group_id, phone, telling_person.moved_from(book, member), asked.request_no)
             conn.execute("select change_phone(%s, %s)", (book.group_id, asked.request_no))
             texts.append(telling_person.moved_to(book, member))
+        case NameHelper():
+            before = helping.named(conn, book.group_id).get(member.number, 0)
+            conn.execute("select name_helper(%s, %s)", (book.group_id, asked.request_no))
+            texts += telling_person.helps(book, request, before)
     requests.write_texts(conn, book.group_id, texts, request_no=asked.request_no)
 
 

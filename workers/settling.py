@@ -36,7 +36,7 @@ def settle(conn: Conn, group_id: int, request_no: int, quiet: int | None = None)
 
 
 def _do(conn: Conn, book: Book, asked: Asked, quiet: int | None) -> str:
-    """Another PIN, another phone: no entry. Fails when the member or an office is gone meanwhile."""
+    """Another PIN, another phone, a helper: no entry. Fails when the member or an office is gone meanwhile."""
     try:
         deciding.judge(conn, book, asked.request, asked.asked_on)
     except Refused as refused:

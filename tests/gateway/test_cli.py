@@ -118,7 +118,9 @@ def test_list_and_show(run, loaded):
     shown = json.loads(out)
     assert (status, err) == (0, "")
     assert (shown["currency"], shown["constitution"]["share_price"]) == ("KES", 1250)
-    assert shown["members"][3] == {"number": 12, "name": "Hoa", "language": "en", "accents": False, "roles": [], "phones": ["+254..012"]}
+    assert shown["members"][3] == {
+        "number": 12, "name": "Hoa", "language": "en", "accents": False, "roles": [], "phones": ["+254..012"], "helper": None,
+    }  # fmt: skip
     human = run("group", "show", loaded)[1]
     assert "share_price              12.50" in human
     assert "+254700000012" not in human

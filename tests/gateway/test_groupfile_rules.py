@@ -43,6 +43,7 @@ RULES = """\
   quorum_percent: 75
   leaving: {rule: current_value, death_shortfall: forgive}
   late_joining: catch_up
+  funds_seen_by: officers
 """
 OPENING = """\
 opening:
@@ -75,7 +76,7 @@ def test_every_rule():
         "treasurer", "per_head", 500, shares_first_max=10, meeting_frequency="weekly", loan_meeting_every=4, social_fund_every="month",
         guarantors=2, pledge=True, late_loan="fine", social_fund_loans=True, outside_loan=True, outside_loan_multiple=4,
         exit_rule="current_value", death_shortfall="forgive", late_joining="catch_up", share_out_rounding="largest_remainder",
-        remainder_to="carried", quorum_percent=75,
+        remainder_to="carried", quorum_percent=75, funds_seen_by="officers",
     )  # fmt: skip
 
 
@@ -137,24 +138,25 @@ REFUSED = [
     ("quorum_percent: 75", "quorum_percent: 101", "line 13: constitution.quorum_percent: a whole number from 1 to 100"),
     ("rule: current_value", "rule: market_value", "line 14: constitution.leaving.rule: one of at_cost, current_value or wait"),
     ("death_shortfall: forgive", "death_shortfall: heirs", "line 14: constitution.leaving.death_shortfall: one of forgive or owed"),
+    ("funds_seen_by: officers", "funds_seen_by: nobody", "line 16: constitution.funds_seen_by: one of members or officers"),
     ("late_joining: catch_up", "late_joining: never", "line 15: constitution.late_joining: one of cycle_start or catch_up"),
-    ("method: per_head", "method: equal", "line 18: constitution.share_out.method: one of standard, profit_by_shares, per_head or interest_to_payer"),
-    ("largest_remainder, cash_unit: 500", "value_floor, cash_unit: 20001", "line 18: constitution.share_out.cash_unit: with value_floor, at most"),
-    ("largest_remainder", "nearest", "line 18: constitution.share_out.rounding: one of payout_floor, value_floor or largest_remainder"),
-    ("remainder: carried", "remainder: chair", "line 18: constitution.share_out.remainder: one of social_fund or carried"),
-    ("end: 2026-12-24}", "end: 2028-12-24}", "line 19: cycle.end: a day at most 800 days after the start, where meetings are planned"),
-    ('phone: "+84912000099"', "language: vi", "line 25: agent.phone: a value; this key is missing"),
-    ("name: Binh", "title: Binh", "line 25: agent.title: only the keys name, phone, language"),
-    ("fines: [{member: 12", "fines: [{member: 13", "line 35: opening.fines[1].member: a member of this file; there is no 13"),
-    ("{member: 1, amount: 10000}", "{member: 12, amount: 10000}", "line 35: opening.fines[2].member: one line of fines a member; 12 is taken above"),
-    ("amount: 10000}", "amount: 0}", "line 35: opening.fines[2].amount: an amount above 0"),
-    ("due: [{member: 2", "due: [{member: 13", "line 36: opening.social_fund_due[1].member: a member of this file; there is no 13"),
-    ("15000}]\n  social", "15000}, {member: 2, amount: 1}]\n  social", "line 36: opening.social_fund_due[2].member: one line of contributions due a member"),
-    ("loans: [{member: 1,", "loans: [{member: 13,", "line 37: opening.social_fund_loans[1].member: a member of this file; there is no 13"),
-    ("due: 2026-12-01", "due: 2026-04-30", "line 37: opening.social_fund_loans[1]: a due date not before 2026-05-01"),
-    ("issued: 2026-05-01, due: 2026-12-01", "issued: 2026-11-21, due: 2026-12-01", "line 37: opening.social_fund_loans[1].issued: a day not after 2026-11-20"),
-    ("80000, issued", "80000, charge_due: 5, issued", "line 37: opening.social_fund_loans[1].charge_due: only the keys member, principal, issued, due"),
-    ("outside_loan: 400000", "outside_loan: -1", "line 32: opening.outside_loan: a whole amount of VND"),
+    ("method: per_head", "method: equal", "line 19: constitution.share_out.method: one of standard, profit_by_shares, per_head or interest_to_payer"),
+    ("largest_remainder, cash_unit: 500", "value_floor, cash_unit: 20001", "line 19: constitution.share_out.cash_unit: with value_floor, at most"),
+    ("largest_remainder", "nearest", "line 19: constitution.share_out.rounding: one of payout_floor, value_floor or largest_remainder"),
+    ("remainder: carried", "remainder: chair", "line 19: constitution.share_out.remainder: one of social_fund or carried"),
+    ("end: 2026-12-24}", "end: 2028-12-24}", "line 20: cycle.end: a day at most 800 days after the start, where meetings are planned"),
+    ('phone: "+84912000099"', "language: vi", "line 26: agent.phone: a value; this key is missing"),
+    ("name: Binh", "title: Binh", "line 26: agent.title: only the keys name, phone, language"),
+    ("fines: [{member: 12", "fines: [{member: 13", "line 36: opening.fines[1].member: a member of this file; there is no 13"),
+    ("{member: 1, amount: 10000}", "{member: 12, amount: 10000}", "line 36: opening.fines[2].member: one line of fines a member; 12 is taken above"),
+    ("amount: 10000}", "amount: 0}", "line 36: opening.fines[2].amount: an amount above 0"),
+    ("due: [{member: 2", "due: [{member: 13", "line 37: opening.social_fund_due[1].member: a member of this file; there is no 13"),
+    ("15000}]\n  social", "15000}, {member: 2, amount: 1}]\n  social", "line 37: opening.social_fund_due[2].member: one line of contributions due a member"),
+    ("loans: [{member: 1,", "loans: [{member: 13,", "line 38: opening.social_fund_loans[1].member: a member of this file; there is no 13"),
+    ("due: 2026-12-01", "due: 2026-04-30", "line 38: opening.social_fund_loans[1]: a due date not before 2026-05-01"),
+    ("issued: 2026-05-01, due: 2026-12-01", "issued: 2026-11-21, due: 2026-12-01", "line 38: opening.social_fund_loans[1].issued: a day not after 2026-11-20"),
+    ("80000, issued", "80000, charge_due: 5, issued", "line 38: opening.social_fund_loans[1].charge_due: only the keys member, principal, issued, due"),
+    ("outside_loan: 400000", "outside_loan: -1", "line 33: opening.outside_loan: a whole amount of VND"),
 ]  # fmt: skip
 
 
@@ -169,7 +171,7 @@ def test_nothing_is_doubled_and_nothing_given_back_without_a_charge():
         "line 10: constitution.loan.late: with doubling, a service charge that can be doubled"
     ]
     assert mistakes(replaced("per_head", "interest_to_payer", free))[0].startswith(
-        "line 18: constitution.share_out.method: with interest_to_payer, a service"
+        "line 19: constitution.share_out.method: with interest_to_payer, a service"
     )
 
 

@@ -215,6 +215,7 @@ def constitutions(**fixed: Any) -> st.SearchStrategy[Constitution]:
         "death_shortfall": st.sampled_from(["owed", "forgive"]), "late_joining": st.sampled_from(["cycle_start", "catch_up"]),
         "share_out_rounding": st.sampled_from(["payout_floor", "value_floor", "largest_remainder"]),
         "remainder_to": st.sampled_from(["social_fund", "carried"]), "quorum_percent": st.sampled_from([67, 50, 100]),
+        "funds_seen_by": st.sampled_from(["members", "officers"]),
     }  # fmt: skip
     said = {name: value if isinstance(value, st.SearchStrategy) else st.just(value) for name, value in fixed.items()}
     return st.builds(Constitution, **(any_rules | said))

@@ -207,6 +207,7 @@ constitution:
   quorum_percent: 50
   leaving: {{rule: current_value, death_shortfall: forgive}}
   late_joining: catch_up
+  funds_seen_by: officers
   share_out: {{method: standard, cash_unit: 5, remainder: social_fund}}
 cycle: {{number: 1, start: {start}, end: {end}}}
 members:

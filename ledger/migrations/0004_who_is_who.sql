@@ -1,0 +1,55 @@
+-- Helpers that officers name for a member without a phone, when PINs were chosen, and first codes on shared phones.
+
+alter table member add constraint nobody_helps_herself check (helper <> number);
+
+-- The helper of a member, when everybody whose word the request needs has said yes and it has not been done. Nobody else names one.
+create function name_helper(the_group int, the_request int) returns void language plpgsql security definer set search_path = public, pg_temp as $$
+declare wanted request%rowtype;
+begin
+  select * into wanted from request r where r.group_id = the_group and r.request_no = the_request;
+  if wanted.kind is distinct from 'name_helper'
+     or exists (select from outcome o where o.group_id = the_group and o.request_no = the_request)
+     or not exists (select from approver a where a.group_id = the_group and a.request_no = the_request)
+     or exists (select from approver a left join approval p using (group_id, request_no, officer)
+                 where a.group_id = the_group and a.request_no = the_request and p.yes is not true) then
+    raise exception 'nobody has agreed to this helper' using errcode = '42501';
+  end if;
+  update member m set helper = (wanted.body->>'helper')::smallint where m.group_id = the_group and m.number = wanted.member;
+end $$;
+revoke all on function name_helper from public;
+
+create table pin_chosen (                    -- by the hop, by a keyed hash: its repeat chooses nothing and tells nobody again
+  group_id int not null, member smallint not null, hop bytea not null, chosen_at timestamptz not null default clock_timestamp(),
+  codes_void int not null default 0,         -- her first codes up to this one have had their use
+  primary key (group_id, member, hop), foreign key (group_id, member) references member
+);
+
+create table first_code (                    -- argon2id with a pepper that is not in the database; the newest counts
+  group_id int not null, member smallint not null, code_no int not null, command_id uuid not null, given_by smallint not null,  -- 0: the operator
+  given_at timestamptz not null default clock_timestamp(), code_hash text not null,
+  primary key (group_id, member, code_no), unique (group_id, command_id), foreign key (group_id, member) references member,
+  check (given_by <> member)
+);
+
+create table first_code_try (                -- every try, right or wrong; never the digits
+  group_id int not null, member smallint not null, code_no int not null, tried_at timestamptz not null default clock_timestamp(),
+  call text not null, hop bytea not null, was_right boolean not null,          -- the hop by a keyed hash: its repeat is no second try
+  primary key (group_id, member, code_no, hop), foreign key (group_id, member, code_no) references first_code
+);
+
+do $$
+declare t text;
+begin
+  foreach t in array array['pin_chosen', 'first_code', 'first_code_try'] loop
+    execute format('create trigger append_only before update or delete on %I for each row execute function refuse_rewrite()', t);
+    execute format('create trigger never_emptied before truncate on %I for each statement execute function refuse_rewrite()', t);
+  end loop;
+end $$;
+
+do $$
+begin
+  if exists (select from pg_roles where rolname = 'dialbook_app') then
+    grant execute on function name_helper to dialbook_app;
+    grant select, insert on pin_chosen, first_code, first_code_try to dialbook_app;
+  end if;
+end $$;
