@@ -23,7 +23,8 @@ FORMS: Mapping[str, str] = {
     "units": rf"{_WHO}{_AND}(?P<n>[0-9]{{1,4}})",
     "debt": rf"{_WHO}{_LOAN}{_AND}{_AMOUNT}",
     "term": rf"{_WHO}{_LOAN}{_AND}(?P<n>[0-9]{{1,2}})",
-    "loan": rf"{_WHO}{_AND}{_AMOUNT}{_AND}(?P<n>[0-9]{{1,2}}){_AND}(?P<m>[0-9]{{1,4}})(?:{_AND}(?P<k>[0-9]))?(?:\s*\+\s*(?P<more>{_NUMBERS}))?",
+    "loan": rf"{_WHO}{_AND}{_AMOUNT}(?:/{_SECOND})?{_AND}(?P<n>[0-9]{{1,2}}){_AND}(?P<m>[0-9]{{1,4}})(?:{_AND}(?P<k>[0-9]))?"
+    rf"(?:\s*\+\s*(?P<more>{_NUMBERS}))?(?:\s*{_WORDS})?",
     "help": rf"{_WHO}{_AND}{_AMOUNT}{_AND}(?P<n>[0-9])",
     "what": rf"\s*{_AMOUNT}(?:{_AND}(?P<n>[0-9])|\s*{_WORDS})",
     "income": rf"\s*{_AMOUNT}{_AND}(?P<n>[0-9])",

@@ -22,7 +22,7 @@ from menus.texted_notes import MAKERS, Saying
 from menus.texts import label
 
 OF_THOSE_WHO_LEFT = ("repay", "pay_out", "recover")
-READ_TEXTS_MAX = 3  # that one row of shares may be read back in
+READ_TEXTS_MAX = 3  # that one thing may be read back in
 
 _ROW = re.compile(r"[0-9]+:[0-9] ")
 
@@ -68,6 +68,7 @@ def _words(saying: Saying, request: Request) -> str:
     needed = -(-saying.so_far().present * saying.book.constitution.quorum_percent // 100)
     few = fill("too_few_votes", "page", language, {"needed": needed}) if request.votes < needed else ""
     stands = fill("texted_guarantors", "sms", language, {"members": listed(list(request.guarantors))}) if request.guarantors else ""
+    stands += f" ({request.pledge})" if request.pledge else ""
     fund = f"{label(f'fund_{request.fund}', language)}: " if request.fund != "loan_fund" else ""
     said = fill("texted_loan", "sms", language, {
         "member": named(saying.book, request.member, language), "amount": saying.book.money(request.amount), "due": request.due_on,
@@ -117,15 +118,15 @@ def texted(book: Book, keeper: Membership, meeting: Meeting, text_id: UUID, item
 
 
 def read_back(said: list[str], code: str, language: str) -> list[str]:
-    """The text that asks for a yes. Only a row of shares may take more than one: a group is as large as it is. Raises Refused."""
-    words = fill("texted_read", "sms", language, {"answer": ". ".join(said), "code": code})
+    """The text that asks for a yes. One thing alone, or a row of shares, may take more texts: what cannot be sent in two must not be
+    refused as too long. Raises Refused."""
+    whole = ". ".join(said)
+    words = fill("texted_read", "sms", language, {"answer": whole, "code": code})
     if one_part(words):
         return [words]
-    row, *rest = said
-    if not _ROW.match(row):
-        raise Refused("texted_long")
-    end = fill("texted_read", "sms", language, {"answer": ". ".join(rest), "code": code})
-    texts = pack(f"{label('note_shares', language)}:", [*row.split(" "), end])
-    if len(texts) > READ_TEXTS_MAX:
+    *most, last = said if len(said) > 1 else whole.split(" ")
+    pieces = " ".join(f"{one}." if len(said) > 1 else one for one in most).split(" ")
+    texts = pack("M:", [*pieces, fill("texted_read", "sms", language, {"answer": last, "code": code})])
+    if (len(said) > 1 and not _ROW.match(whole)) or len(texts) > READ_TEXTS_MAX:
         raise Refused("texted_long")
     return texts

@@ -132,25 +132,31 @@ def _recover(saying: Saying, item: Item) -> Recover:
 
 
 def _loan(saying: Saying, item: Item) -> GrantLoan:
-    """A loan as it was agreed to. A pledge is words, and takes the keypad."""
-    if saying.book.constitution.pledge:
-        raise Refused("texted_dial")
+    """A loan as it was agreed to. `N7 800000/1000000 3 18 4 +3,5 (goat)`: she asked for more, for school; two stand for it, one thing is pledged."""
     periods, votes, *purpose = item.numbers
-    present = saying.so_far().present
+    given, present = saying.amount(item), saying.so_far().present
+    asked = saying.amount(item, 1) if item.amounts[1:] else given
+    if given > asked:
+        raise Refused("amount_limit", most=saying.book.money(asked))
     if not 1 <= votes <= present:
         raise Refused("texted_votes", present=present)
     fund: Any = item.fund
     return GrantLoan(
-        **_her(saying, item), amount=saying.amount(item), due_on=saying.due_after(periods), votes=votes, fund=fund,
-        purpose=saying.one_of(PURPOSES, purpose[0]) if purpose else OTHER, guarantors=tuple(sorted(item.more)),
+        **_her(saying, item), amount=given, due_on=saying.due_after(periods), requested=asked if asked != given else 0, votes=votes, fund=fund,
+        purpose=saying.one_of(PURPOSES, purpose[0]) if purpose else OTHER, guarantors=tuple(sorted(item.more)), pledge=_words(item),
     )  # fmt: skip
 
 
-def _spend(saying: Saying, item: Item) -> Spend:
+def _words(item: Item) -> str:
+    """What stood in brackets, short enough to be read back."""
     if item.words and (not item.words.isprintable() or units(fold(item.words))[1] > WORDS_MAX):
         raise Refused("words_limit", most=WORDS_MAX)
+    return item.words
+
+
+def _spend(saying: Saying, item: Item) -> Spend:
     fund: Any = item.fund
-    return Spend(**saying.about(), amount=saying.amount(item), what=item.words or saying.one_of(EXPENSES, item.numbers[0]), fund=fund)
+    return Spend(**saying.about(), amount=saying.amount(item), what=_words(item) or saying.one_of(EXPENSES, item.numbers[0]), fund=fund)
 
 
 def _move(saying: Saying, item: Item) -> Move:
