@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from menus import keywords
 from menus.compact_letters import FORMS, LETTERS, Letter
+from menus.gsm7 import plain
+from menus.keywords import meaning
 
 TEXT_MAX = 160  # characters of a text that is looked at; a longer one is refused whole, never cut
 PIECE_SHOWN = 20  # characters of what was not understood
@@ -23,6 +24,7 @@ BESIDE = "L4,17"  # shown to who wrote a letter that is none
 _BEGINS = re.compile(r"M(?=[\s:.;?]|$)[\s:.;]*", re.IGNORECASE)
 _SPACE = re.compile(r"[\s;.]*(?:\s|;|$)")
 _LETTERS = re.compile(r"(0[SL]|[A-Z]{1,2}|\?)(?![A-Z])", re.IGNORECASE)
+_NO_WORD = re.compile(r"[\s.!?]+")
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -50,15 +52,6 @@ class Unread:
     example: str
 
 
-def begins(text: str) -> bool:
-    """Whether a text is one of these, rightly written or not.
-
-    >>> begins("m l4"), begins("M"), begins("M?"), begins("my loan"), begins("Mai")
-    (True, True, True, False, False)
-    """
-    return _BEGINS.match(_clean(text)) is not None
-
-
 def read(text: str) -> tuple[Item, ...] | Unread | None:
     """Everything the text says; None when it is no such text, Unread when any of it is not understood.
 
@@ -81,7 +74,7 @@ def read(text: str) -> tuple[Item, ...] | Unread | None:
     if start is None:
         return None
     rest = said[start.end() :]
-    if not rest or keywords.asked(rest) == ("help", ""):
+    if not rest or _NO_WORD.sub("", plain(rest)) in meaning("help"):
         return (Item("help"),)
     return _items(rest)
 

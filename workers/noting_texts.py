@@ -46,7 +46,8 @@ select 1 from inbound_sms where sender = %(sender)s and result like 'texted%% ' 
 
 def hear(conn: Conn, heard: Heard, text: str) -> str | None:
     """Answer a text about the meeting. None when it is no such text, or not from the phone of who keeps a meeting or may open one."""
-    if not compact.begins(text) or heard.reply.meaning not in ("other", "code"):
+    items = compact.read(text)
+    if items is None or (isinstance(items, Unread) and heard.reply.meaning not in ("other", "code")):
         return None
     keeper = _keeper(conn, heard)
     if keeper is None:
@@ -56,10 +57,9 @@ def hear(conn: Conn, heard: Heard, text: str) -> str | None:
     lock_group(conn, keeper.group_id)
     if len(text) > compact.TEXT_MAX:
         return _no(conn, keeper, Refused("texted_long"))
-    items = compact.read(text)
     if isinstance(items, Unread):
         return _unread(conn, keeper, items)
-    if items is None or items[0].kind == "help":
+    if items[0].kind == "help":
         return _help(conn, keeper)
     try:
         return _read_back(conn, heard, keeper, items)
@@ -108,7 +108,8 @@ def decide(conn: Conn, heard: Heard, hours: int) -> str | None:
     if heard.reply.meaning == "no":
         return f"texted dropped {heard.reply.code}"
     try:
-        _carry_out(conn, keeper, row, hours)
+        with conn.transaction():  # all of it or nothing
+            _carry_out(conn, keeper, row, hours)
     except Refused as refused:
         return _no(conn, keeper, refused)
     return f"texted done {heard.reply.code}"
