@@ -394,3 +394,28 @@ def test_the_same_text_delivered_twice_is_read_back_once(village, db):
         v.text(KEEPER, ok, message_id="AT-ok")
         v.work()
     assert len(noted(v)) == 1
+
+
+def test_a_phone_that_members_share_keeps_no_meeting_by_text(village, db, owner):
+    v = opened(village, db)
+    owner.execute("insert into member_phone (group_id, member, phone) values (%s, 5, %s)", (v.group_id, v.phones[KEEPER]))
+    for words in ("M F7 5000", "M ?", "M X9"):
+        answer = texts(v, words)
+        assert "To note it" not in answer
+        assert "Not understood" not in answer
+        assert "Loan fund" not in answer
+    assert noted(v) == []
+
+
+@pytest.mark.parametrize("language", ["vi", "sw", "fr"])
+def test_a_meeting_in_her_language(village, language):
+    v = village(group={"language": language})
+    for words in ("M OL 4990000 100000 2", "M L7 SF-12", "M R12 515000 N7 1000000 3 4 1", "M U", "M C 5505000 120000"):
+        texts(v, words)
+        assert len(re.findall(r" (?:CO|NDIYO|OUI) [2-9]{5}", v.texts(KEEPER)[-1])) == 1
+        yes = re.findall(r"(?:CO|NDIYO|OUI) [2-9]{5}", v.texts(KEEPER)[-1])[0]
+        assert texts(v, yes)
+    for words in ("M ?", "M", "M X9", "M C 1 1", "M FK7 9"):
+        texts(v, words)
+    assert {(row.encoding, row.parts) for row in v.rows("select encoding, parts from outbox where group_id = %s")} == {("GSM-7", 1)}
+    assert v.outcomes() == ["waiting"]
