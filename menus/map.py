@@ -24,6 +24,7 @@ LONGEST: Mapping[str, str] = {
     "row": "9999:9 " * 6, "needed": "999", "votes": "999", "of": "9999", "person": "No.9999 Nguyet Minh", "answer": "w" * 60,
     "codes": "48213, 59322, 48214, 59323, 48215, 59324", "pledged": "a word or two of letters", "loans": "", "lines": "", "what": "", "why": "",
     "who": "", "list": "", "fines": "", "unit": "", "check": "04HM-ASW9", "helper": "No.9999 Nguyet Minh", "first_code": "482913",
+    "piece": "w" * 20, "example": "OL 5000000 100000",
 }  # fmt: skip
 _COMPOSED = {
     "twin": ("twin", "page"), "who": ("treasurer", "page"), "unit": ("four_weeks", "page"), "what": ("does_grant_loan", "sms"),

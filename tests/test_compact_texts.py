@@ -19,7 +19,7 @@ def test_the_meeting_by_text(village, db):
     answer = texts(v, "M L4,17 SF-9,19 R12 520000 F7 5000")
     assert answer.startswith("late: 4, 17. Social fund 18 = 90.000d. No.12 La: repays 520.000d. No.7 Ga: fine paid 5.000d. To note it reply OK ")
     assert noted(v) == []
-    assert texts(v, f"ok {v.code_of(KEEPER)}") == "Noted: 22. To take something back, dial."
+    assert texts(v, f"ok {v.code_of(KEEPER)}") == "Noted: 22. The last is note 22; M U22 takes it back."
     assert len(noted(v)) == 22
     assert texts(v, f"ok {v.code_of(KEEPER)}") == ""  # the newest text has no code: this is the same one again
     assert len(noted(v)) == 22

@@ -104,7 +104,7 @@ def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
         return "locked"
     found = _request_of_code(conn, heard, heard.reply.code)
     if found is None:
-        noted = noting_texts.decide(conn, heard)
+        noted = noting_texts.decide(conn, heard, settings.code_hours)
         contested = contesting.contest(conn, heard) if heard.reply.number and noted is None else None
         return noted or contested or _wrong_code(conn, heard, wrong + 1, settings)
     book, asked = found

@@ -1,113 +1,174 @@
-"""A piece of a meeting by text: read back with a code, and noted when the keeper texts OK with it. What waits for her word is her own text,
-which is kept with the code beside it; nothing is noted from it when the meeting has moved on in between."""
+"""A meeting by text: each text is read back with a code, and counts when the keeper texts OK with it. What waits for her word is her own text,
+which is kept with the code beside it; nothing comes of it when the meeting has moved on in between, and nothing comes of it twice."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from ledger import meetings, requests
 from ledger.books import Book
 from ledger.checks import Refused
-from ledger.commands import NoteMany
 from ledger.db import Conn, lock_group
-from menus import compact
-from menus.gsm7 import fold, segments
-from menus.say import reason
+from ledger.meetings import Meeting
+from menus import compact, texted_meeting
+from menus.compact import Item, Unread
+from menus.say import fill, reason
 from menus.state import Membership
-from menus.telling_texts import of_words
+from menus.telling_texts import of_words, one_text, pack
 from menus.texted import read_back, texted
 from workers.heard import Heard, said_lately, say
+from workers.noting_done import carry_out
 
 HOURS = 2  # so long a text waits for her OK
-AN_HOUR_MAX = 40  # texts read back to one keeper
-ANSWERS = ("texted_read", "texted_no")
+AN_HOUR_MAX = 40  # texts of one keeper that are answered
+UNREAD_HOUR_MAX = 6  # of those, texts that were not understood
+NO_TEXTS_MAX = 3
+ANSWERS = ("texted_read", "texted_no", "texted_told")
+UNREAD = ("texted_unread", "texted_help")
 
 _WAITING = """
 select provider, provider_id, text, result from inbound_sms
  where sender = %(sender)s and result like 'texted ' || %(code)s || ' %%' and received_at > clock_timestamp() - make_interval(hours => %(hours)s)
-   and not exists (select from inbound_sms d where d.sender = %(sender)s and d.result = 'texted dropped ' || %(code)s
-                      and d.received_at > clock_timestamp() - make_interval(hours => %(hours)s))
  order by received_at desc limit 1"""
-_TAKEN = "select 1 from approver where group_id = %s and officer = %s and code = %s"
+_ENDED = """
+select 1 from inbound_sms
+ where sender = %(sender)s and result in ('texted dropped ' || %(code)s, 'texted done ' || %(code)s)
+   and received_at > clock_timestamp() - make_interval(hours => %(hours)s)"""
+_TAKEN = """
+select 1 from approver where group_id = %(group)s and officer = %(officer)s and code = %(code)s
+union all
+select 1 from inbound_sms where sender = %(sender)s and result like 'texted%% ' || %(code)s || '%%'
+   and received_at > clock_timestamp() - make_interval(hours => 2 * %(hours)s)"""
 
 
 def hear(conn: Conn, heard: Heard, text: str) -> str | None:
-    """Read the text back with a code. None when it is no such text, or not from the phone of who keeps an open meeting."""
+    """Answer a text about the meeting. None when it is no such text, or not from the phone of who keeps a meeting or may open one."""
     items = compact.read(text)
-    keeper = _keeper(conn, heard) if items else None
-    if items is None or keeper is None:
+    if items is None or (isinstance(items, Unread) and heard.reply.meaning not in ("other", "code")):
+        return None
+    keeper = _keeper(conn, heard)
+    if keeper is None:
         return None
     if said_lately(conn, keeper, ANSWERS, 1) >= AN_HOUR_MAX:
         return "not answered"
     lock_group(conn, keeper.group_id)
-    book, meeting = Book(conn, keeper.group_id), meetings.open_now(conn, keeper.group_id)
-    assert meeting is not None, "the group is locked and was asked before"
-    code = _new_code(conn, keeper)
+    if len(text) > compact.TEXT_MAX:
+        return _no(conn, keeper, Refused("texted_long"))
+    if isinstance(items, Unread):
+        return _unread(conn, keeper, items)
+    if items[0].kind == "help":
+        return _help(conn, keeper)
     try:
-        _, said = texted(book, keeper, meeting, _text_id(heard.provider, heard.provider_id), items)
+        return _read_back(conn, heard, keeper, items)
     except Refused as refused:
         return _no(conn, keeper, refused)
-    words = read_back(said, code, keeper.language)
-    if segments(fold(words)) > 1:
-        return _no(conn, keeper, Refused("texted_long"))
-    requests.write_texts(conn, keeper.group_id, [of_words(keeper.member, "texted_read", words)])
-    return f"texted {code} {meeting.draft}"
 
 
-def decide(conn: Conn, heard: Heard) -> str | None:
-    """Her word on a text of hers; None when the code is of none."""
-    code = heard.reply.code
-    row = conn.execute(_WAITING, {"sender": heard.sender, "code": code, "hours": HOURS}).fetchone()
+def _read_back(conn: Conn, heard: Heard, keeper: Membership, items: tuple[Item, ...]) -> str:
+    """Ask for her OK, or tell what was asked."""
+    book, meeting, text_id = Book(conn, keeper.group_id), meetings.open_now(conn, keeper.group_id), _text_id(heard.provider, heard.provider_id)
+    code, first = _new_code(conn, heard, keeper), items[0]
+    match first.kind:
+        case "open_savings" | "open_loans":
+            words = texted_meeting.opening(book, keeper, text_id, first)[1]
+        case _ if meeting is None:
+            raise Refused("texted_not_open")
+        case "totals":
+            return _tell(conn, keeper, "texted_told", [texted_meeting.so_far(book, keeper, meeting, first)])
+        case "undo":
+            words = texted_meeting.undoing(book, keeper, meeting, first)[1]
+        case "close":
+            words = texted_meeting.closing(book, keeper, meeting, text_id, first)[1]
+        case _:
+            said = texted(book, keeper, meeting, text_id, items)[1]
+            _tell(conn, keeper, "texted_read", read_back(said, code, keeper.language))
+            return f"texted {code} {_stand(meeting)}"
+    _tell(conn, keeper, "texted_read", [texted_meeting.asked_for_a_yes(words, code, keeper.language)])
+    return f"texted {code} {_stand(meeting)}"
+
+
+def _stand(meeting: Meeting | None) -> str:
+    """Where the meeting stands: a text that was read back then counts only while it stands there."""
+    return f"{meeting.meeting_no}.{meeting.draft}" if meeting else "none"
+
+
+def decide(conn: Conn, heard: Heard, hours: int) -> str | None:
+    """Her word on a text of hers; None when the code is of none. `hours`: how long officers may take to answer what comes of it."""
+    about = {"sender": heard.sender, "code": heard.reply.code, "hours": HOURS}
+    row = conn.execute(_WAITING, about).fetchone()
     keeper = _keeper(conn, heard) if row else None
     if row is None or keeper is None:
         return None
-    if heard.reply.meaning == "no":
-        return f"texted dropped {code}"
     lock_group(conn, keeper.group_id)
+    if conn.execute(_ENDED, about).fetchone() is not None:
+        return "already"
+    if heard.reply.meaning == "no":
+        return f"texted dropped {heard.reply.code}"
     try:
-        done = _note(conn, keeper, row)
+        with conn.transaction():  # all of it or nothing
+            _carry_out(conn, keeper, row, hours)
     except Refused as refused:
         return _no(conn, keeper, refused)
-    return say(conn, keeper, "texted_noted", {"count": len(done.requests)}) if done else "already"
+    return f"texted done {heard.reply.code}"
 
 
-def _note(conn: Conn, keeper: Membership, row: Any) -> NoteMany | None:
-    """Note what was read back, if the meeting stands as it stood then. None when that was done before."""
+def _carry_out(conn: Conn, keeper: Membership, row: Any, hours: int) -> None:
+    """Do what was read back, if the meeting stands as it stood then, and say so. Raises Refused."""
     book, meeting = Book(conn, keeper.group_id), meetings.open_now(conn, keeper.group_id)
-    text_id = _text_id(row.provider, row.provider_id)
-    if meetings.done_before(conn, [keeper.group_id], [uuid5(text_id, "0")]):
-        return None
-    if meeting is None:
-        raise Refused("no_meeting")
-    if row.result.rpartition(" ")[2] != meeting.draft:
-        raise Refused("texted_moved")
-    wish, _ = texted(book, keeper, meeting, text_id, compact.read(row.text) or ())
-    meetings.note_many(conn, book, wish)
-    return wish
+    stood = row.result.rpartition(" ")[2]
+    if stood != _stand(meeting):
+        raise Refused("texted_not_open" if meeting is None else "meeting_open" if stood == "none" else "texted_moved")
+    items = compact.read(row.text)
+    assert isinstance(items, tuple), "it was read before"
+    words = carry_out(book, keeper, meeting, _text_id(row.provider, row.provider_id), items, hours)
+    _tell(conn, keeper, "texted_noted", [words])
 
 
 def _keeper(conn: Conn, heard: Heard) -> Membership | None:
-    """The one book of this phone whose meeting she keeps; no phone that several members of a group share."""
+    """The one book of this phone whose meeting she keeps, or, where none is open, may open; no phone that several members of a group share."""
     groups = [book.group_id for book in heard.books]
     kept = [book for book in heard.books if book.member and set(meetings.KEEPERS) & set(book.roles) and groups.count(book.group_id) == 1]
-    held = [book for book in kept if meetings.open_now(conn, book.group_id)]
+    held = [book for book in kept if meetings.open_now(conn, book.group_id)] or kept
     return held[0] if len(held) == 1 else None
 
 
-def _new_code(conn: Conn, keeper: Membership) -> str:
-    """A code that is none of the requests she may decide."""
-    while True:
+def _new_code(conn: Conn, heard: Heard, keeper: Membership) -> str:
+    """A code that is none of the requests she may decide, nor of another text of hers."""
+    about = {"group": keeper.group_id, "officer": keeper.member, "sender": heard.sender, "hours": HOURS}
+    for _ in range(requests.CODE_DRAWS_MAX):
         code = "".join(secrets.choice(requests.CODE_DIGITS) for _ in range(requests.CODE_LENGTH))
-        if conn.execute(_TAKEN, (keeper.group_id, keeper.member, code)).fetchone() is None:
+        if conn.execute(_TAKEN, about | {"code": code}).fetchone() is None:
             return code
+    raise RuntimeError(f"member {keeper.member} of group {keeper.group_id} has too many codes")
 
 
 def _text_id(provider: str, provider_id: str) -> UUID:
     return uuid5(NAMESPACE_OID, f"{provider}\0{provider_id}")
 
 
+def _unread(conn: Conn, keeper: Membership, unread: Unread) -> str:
+    """What was not understood, and how it is written; a few times an hour."""
+    if said_lately(conn, keeper, UNREAD, 1) >= UNREAD_HOUR_MAX:
+        return "not understood"
+    return say(conn, keeper, "texted_unread", {"piece": unread.piece, "example": unread.example})
+
+
+def _help(conn: Conn, keeper: Membership) -> str:
+    """All the letters, in two texts."""
+    if said_lately(conn, keeper, UNREAD, 1) >= UNREAD_HOUR_MAX:
+        return "not answered"
+    return _tell(conn, keeper, "texted_help", [fill(f"texted_help_{part}", "sms", keeper.language, {}) for part in ("first", "more")])
+
+
+def _tell(conn: Conn, keeper: Membership, purpose: str, texts: Sequence[str]) -> str:
+    requests.write_texts(conn, keeper.group_id, [of_words(keeper.member, purpose, words) for words in texts])
+    return purpose
+
+
 def _no(conn: Conn, keeper: Membership, refused: Refused) -> str:
-    requests.write_texts(conn, keeper.group_id, [of_words(keeper.member, "texted_no", reason(refused, keeper.language))])
-    return "texted_no"
+    """Why not. A list to choose from may take more than one text."""
+    words = reason(refused, keeper.language)
+    return _tell(conn, keeper, "texted_no", [words] if one_text(words) else pack("M:", words.split(" "))[:NO_TEXTS_MAX])
