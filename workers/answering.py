@@ -18,9 +18,10 @@ from menus.replies import understand
 from menus.say import short_day
 from menus.state import Membership
 from menus.telling_texts import of_words, pack, phrase, short_group
-from workers import asking, checking, contesting, noting_texts
+from workers import asking, checking, contesting, noting_texts, requesting
 from workers.heard import Heard, said_lately, say
 from workers.settling import settle
+from workers.whose import addressed
 
 log = structlog.get_logger()
 HELP_HOURS = 1
@@ -74,26 +75,33 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
     books = (*books_of(conn, row.sender), *looked_after(conn, row.sender))
     if not books:
         return "stranger"
-    heard = Heard(row.provider, row.provider_id, row.sender, row.received_at, understand(row.text), books)
-    read_back = noting_texts.hear(conn, heard, row.text)
+    books, said = addressed(conn, books, row.text)
+    heard = Heard(row.provider, row.provider_id, row.sender, row.received_at, understand(said), books)
+    read_back = noting_texts.hear(conn, heard, said)
     if read_back is not None:
         return read_back
     match heard.reply.meaning:
-        case "stop":
-            conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (row.sender,))
-            return "stopped"
-        case "start":
-            conn.execute("delete from suppressed where phone = %s", (row.sender,))
-            return "started"
+        case "stop" | "start" as word:
+            return _stop_or_start(conn, row.sender, word)
         case "yes" | "no":
             return _decide_several(conn, heard, settings) if heard.reply.more else _decide(conn, heard, settings)
         case "contest":
             return contesting.contest(conn, heard) or _help(conn, heard, settings)
         case "code":
             return checking.check(conn, heard)
-        case "balance" | "loan" | "last" | "help" | "language":
-            return asking.answer(conn, heard, settings.dial_code)
-    return _help(conn, heard, settings)
+        case "request":
+            return requesting.hear(conn, heard, settings.dial_code)
+        case "other":
+            return _help(conn, heard, settings)
+    return asking.answer(conn, heard, settings.dial_code)
+
+
+def _stop_or_start(conn: Conn, sender: str, word: str) -> str:
+    if word == "stop":
+        conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (sender,))
+        return "stopped"
+    conn.execute("delete from suppressed where phone = %s", (sender,))
+    return "started"
 
 
 def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
@@ -104,7 +112,7 @@ def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
         return "locked"
     found = _request_of_code(conn, heard, heard.reply.code)
     if found is None:
-        noted = noting_texts.decide(conn, heard)
+        noted = noting_texts.decide(conn, heard) or requesting.decide(conn, heard, settings.code_hours)
         contested = contesting.contest(conn, heard) if heard.reply.number and noted is None else None
         return noted or contested or _wrong_code(conn, heard, wrong + 1, settings)
     book, asked = found

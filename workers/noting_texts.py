@@ -3,9 +3,8 @@ which is kept with the code beside it; nothing is noted from it when the meeting
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import uuid5
 
 from ledger import meetings, requests
 from ledger.books import Book
@@ -19,18 +18,10 @@ from menus.state import Membership
 from menus.telling_texts import of_words
 from menus.texted import read_back, texted
 from workers.heard import Heard, said_lately, say
+from workers.read_back import became, find, new_code, text_id
 
-HOURS = 2  # so long a text waits for her OK
 AN_HOUR_MAX = 40  # texts read back to one keeper
 ANSWERS = ("texted_read", "texted_no")
-
-_WAITING = """
-select provider, provider_id, text, result from inbound_sms
- where sender = %(sender)s and result like 'texted ' || %(code)s || ' %%' and received_at > clock_timestamp() - make_interval(hours => %(hours)s)
-   and not exists (select from inbound_sms d where d.sender = %(sender)s and d.result = 'texted dropped ' || %(code)s
-                      and d.received_at > clock_timestamp() - make_interval(hours => %(hours)s))
- order by received_at desc limit 1"""
-_TAKEN = "select 1 from approver where group_id = %s and officer = %s and code = %s"
 
 
 def hear(conn: Conn, heard: Heard, text: str) -> str | None:
@@ -44,9 +35,9 @@ def hear(conn: Conn, heard: Heard, text: str) -> str | None:
     lock_group(conn, keeper.group_id)
     book, meeting = Book(conn, keeper.group_id), meetings.open_now(conn, keeper.group_id)
     assert meeting is not None, "the group is locked and was asked before"
-    code = _new_code(conn, keeper)
+    code = new_code(conn, heard.sender)
     try:
-        _, said = texted(book, keeper, meeting, _text_id(heard.provider, heard.provider_id), items)
+        _, said = texted(book, keeper, meeting, text_id(heard.provider, heard.provider_id), items)
     except Refused as refused:
         return _no(conn, keeper, refused)
     words = read_back(said, code, keeper.language)
@@ -59,9 +50,9 @@ def hear(conn: Conn, heard: Heard, text: str) -> str | None:
 def decide(conn: Conn, heard: Heard) -> str | None:
     """Her word on a text of hers; None when the code is of none."""
     code = heard.reply.code
-    row = conn.execute(_WAITING, {"sender": heard.sender, "code": code, "hours": HOURS}).fetchone()
+    row = find(conn, heard.sender, "texted", code)
     keeper = _keeper(conn, heard) if row else None
-    if row is None or keeper is None:
+    if row is None or keeper is None or became(conn, heard.sender, row.received_at, f"texted dropped {code}"):
         return None
     if heard.reply.meaning == "no":
         return f"texted dropped {code}"
@@ -76,14 +67,14 @@ def decide(conn: Conn, heard: Heard) -> str | None:
 def _note(conn: Conn, keeper: Membership, row: Any) -> NoteMany | None:
     """Note what was read back, if the meeting stands as it stood then. None when that was done before."""
     book, meeting = Book(conn, keeper.group_id), meetings.open_now(conn, keeper.group_id)
-    text_id = _text_id(row.provider, row.provider_id)
-    if meetings.done_before(conn, [keeper.group_id], [uuid5(text_id, "0")]):
+    hers = text_id(row.provider, row.provider_id)
+    if meetings.done_before(conn, [keeper.group_id], [uuid5(hers, "0")]):
         return None
     if meeting is None:
         raise Refused("no_meeting")
     if row.result.rpartition(" ")[2] != meeting.draft:
         raise Refused("texted_moved")
-    wish, _ = texted(book, keeper, meeting, text_id, compact.read(row.text) or ())
+    wish, _ = texted(book, keeper, meeting, hers, compact.read(row.text) or ())
     meetings.note_many(conn, book, wish)
     return wish
 
@@ -94,18 +85,6 @@ def _keeper(conn: Conn, heard: Heard) -> Membership | None:
     kept = [book for book in heard.books if book.member and set(meetings.KEEPERS) & set(book.roles) and groups.count(book.group_id) == 1]
     held = [book for book in kept if meetings.open_now(conn, book.group_id)]
     return held[0] if len(held) == 1 else None
-
-
-def _new_code(conn: Conn, keeper: Membership) -> str:
-    """A code that is none of the requests she may decide."""
-    while True:
-        code = "".join(secrets.choice(requests.CODE_DIGITS) for _ in range(requests.CODE_LENGTH))
-        if conn.execute(_TAKEN, (keeper.group_id, keeper.member, code)).fetchone() is None:
-            return code
-
-
-def _text_id(provider: str, provider_id: str) -> UUID:
-    return uuid5(NAMESPACE_OID, f"{provider}\0{provider_id}")
 
 
 def _no(conn: Conn, keeper: Membership, refused: Refused) -> str:
