@@ -82,7 +82,7 @@ def _loan(book: Book, member: int, named: int) -> int:
         raise Refused("nothing_owed")
     found = [loan for loan in running if named in (0, loan.loan_no)]
     if len(found) != 1:
-        raise Refused("say_which_loan", row=" ".join(f"{loan.loan_no}: {_owed(book, loan)}" for loan in running[:LOANS_NAMED]))
+        raise Refused("say_which_loan", row=", ".join(f"{loan.loan_no}: {_owed(book, loan)}" for loan in running[:LOANS_NAMED]))
     return found[0].loan_no
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -137,6 +138,24 @@ def test_the_same_asked_twice_is_pointed_out(village):
     assert v.outcomes() == ["waiting", "waiting"], "two texts and two OKs are two payments"
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_her_first_word_counts_whatever_she_texts_afterwards(village, seed):
+    """Any order of yes and no, any number of times: each request is sent once, or not at all."""
+    draw = random.Random(seed)
+    v = village()
+    codes = []
+    for text in ("REPAY 5000", "FINE 5000", "SOCIAL 5000"):
+        say(v, HOA, text)
+        codes.append(v.code_of(HOA))
+    first: dict[str, str] = {}
+    for _ in range(12):
+        code, word = draw.choice(codes), draw.choice(("OK", "NO"))
+        say(v, HOA, f"{word} {code}")
+        first.setdefault(code, word)
+    assert len(v.outcomes()) == list(first.values()).count("OK")
+    assert len(v.texts(THU)) == list(first.values()).count("OK")
+
+
 def test_a_no_drops_it(village):
     v = village()
     say(v, HOA, "REPAY 520000")
@@ -243,7 +262,7 @@ def two_loans(village):
 def test_with_several_loans_she_says_which(village):
     v = two_loans(village)
     assert say(v, HOA, "REPAY 50000") == "wanted_no"
-    assert v.texts(HOA)[-1] == "Which loan? You owe 1: 101.000 2: 202.000. Text REPAY, the amount, LOAN and its number."
+    assert v.texts(HOA)[-1] == "Which loan? You owe 1: 101.000, 2: 202.000. Text REPAY, the amount, LOAN and its number."
     assert say(v, HOA, "Trả nợ 50.000 khoản 2") == "wanted"
     assert "charge 2.000d, loan 48.000d" in v.texts(HOA)[-1]
     say(v, HOA, f"OK {v.code_of(HOA)}")

@@ -16,7 +16,7 @@ from ledger.db import Conn, lock_group
 from menus import notices, wanted, wanting
 from menus.say import reason
 from menus.state import Membership
-from menus.telling_texts import of_words, one_part
+from menus.telling_texts import of_words
 from menus.wanted import Wanted
 from menus.wanting import Asking
 from workers.heard import Heard, said_lately, say
@@ -45,7 +45,6 @@ def hear(conn: Conn, heard: Heard, dial: str) -> str:
         words = wanting.read_back(book, asking, code, who.language)
     except Refused as refused:
         return _no(conn, who, refused)
-    assert one_part(words), "the lengths are tested"
     requests.write_texts(conn, who.group_id, [of_words(who.member, "wanted_read", words)])
     return f"wanted {code} {who.group_id} {who.member} {wanting.mark(asking)}"
 
