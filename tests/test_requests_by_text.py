@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 
 import pytest
 from afternoon import about, agent, meet
@@ -154,6 +155,57 @@ def test_her_first_word_counts_whatever_she_texts_afterwards(village, seed):
         first.setdefault(code, word)
     assert len(v.outcomes()) == list(first.values()).count("OK")
     assert len(v.texts(THU)) == list(first.values()).count("OK")
+
+
+def two_of_hers(v, member):
+    codes = []
+    for text in ("MUA 2", "GOP QUY 5000"):
+        say(v, member, text)
+        codes.append(v.code_of(member))
+    return codes
+
+
+def test_one_ok_to_several_of_hers(village):
+    v = village()
+    one, other = two_of_hers(v, HOA)
+    assert say(v, HOA, f"OK {one} {other}") == "several: wanted sent"
+    assert (v.outcomes(), len(v.texts(THU))) == (["waiting", "waiting"], 2)
+    assert say(v, HOA, f"OK {other}, {one}") == "several: wanted_again, wanted_again"
+    assert say(v, HOA, f"NO {one}") == "wanted_again"
+    assert v.outcomes() == ["waiting", "waiting"]
+
+
+def test_an_officers_own_beside_what_she_decides_is_no_guess(village):
+    v = village()
+    own, other = two_of_hers(v, THU)
+    v.dial(HOA, "2", "1", "1")
+    assert say(v, THU, f"OK {v.code_of(THU)} {own}") == "several: 1 posted, 1 alone"
+    assert v.texts(THU)[-1].endswith(f"Send alone {own}")
+    assert v.rows("select count(*) as n from wrong_code where %s > 0 and phone = %s", v.phones[THU])[0].n == 0
+    assert say(v, THU, f"NO {own} {other}") == "several: wanted dropped"
+    assert say(v, THU, f"OK {own}") == "wanted_late"
+    assert v.outcomes() == ["posted"]
+
+
+def test_two_workers_with_two_oks_send_it_once(village):
+    from workers import jobs
+    from workers.office import office
+
+    def work():
+        jobs.answer_texts()
+        office().db.close()
+
+    v = village()
+    say(v, HOA, "REPAY 5000")
+    for _ in range(4):
+        v.text(HOA, f"OK {v.code_of(HOA)}")
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    v.work()
+    assert (v.outcomes(), len(v.texts(THU))) == (["waiting"], 1)
 
 
 def test_a_no_drops_it(village):

@@ -18,7 +18,7 @@ from menus.replies import understand
 from menus.say import short_day
 from menus.state import Membership
 from menus.telling_texts import of_words, pack, phrase, short_group
-from workers import asking, checking, contesting, noting_texts, requesting
+from workers import asking, checking, contesting, noting_texts, read_back, requesting
 from workers.heard import Heard, said_lately, say
 from workers.settling import settle
 from workers.whose import addressed
@@ -77,9 +77,9 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
         return "stranger"
     books, said = addressed(conn, books, row.text)
     heard = Heard(row.provider, row.provider_id, row.sender, row.received_at, understand(said), books)
-    read_back = noting_texts.hear(conn, heard, said)
-    if read_back is not None:
-        return read_back
+    noted = noting_texts.hear(conn, heard, said)
+    if noted is not None:
+        return noted
     match heard.reply.meaning:
         case "stop" | "start" as word:
             return _stop_or_start(conn, row.sender, word)
@@ -141,8 +141,9 @@ def _give_word(conn: Conn, heard: Heard, book: Membership, found: Asked, quiet: 
 def _decide_several(conn: Conn, heard: Heard, settings: Settings) -> str:
     """The same answer to several codes: each is settled on its own, and one text says what became of each. A transaction is one group's, so
     codes of another group wait for a text of their own."""
-    if not any(book.roles for book in heard.books):
-        return _help(conn, heard, settings)
+    of_hers = requesting.decide_several(conn, heard, settings.code_hours)
+    if of_hers or not any(book.roles for book in heard.books):
+        return of_hers or _help(conn, heard, settings)
     known = {code: found for code in heard.reply.codes if (found := _request_of_code(conn, heard, code))}
     to = next((book for book, _ in known.values()), heard.books[0])
     became: dict[str, list[str]] = {}
@@ -162,6 +163,8 @@ def _one_of_several(conn: Conn, heard: Heard, code: str, found: tuple[Membership
     """What became of one code among several; a wrong one counts as a guess."""
     if _wrong_codes(conn, heard.sender, settings) >= settings.code_tries:
         return "locked"
+    if found is None and read_back.known(conn, heard.sender, code):
+        return "alone"
     if found is None:
         conn.execute("insert into wrong_code (phone, provider_id) values (%s, %s)", (heard.sender, heard.provider_id))
         return "wrong"

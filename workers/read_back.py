@@ -11,6 +11,7 @@ from ledger.db import Conn
 from ledger.requests import CODE_DIGITS, CODE_DRAWS_MAX, CODE_LENGTH
 
 HOURS = 2  # so long a text waits for its OK
+WORDS = ("wanted", "texted")  # what a member asks for, a piece of a meeting
 _TAKEN = """
 select exists (select from member_phone p join approver a on a.group_id = p.group_id and a.officer = p.member
                 where p.phone = %(sender)s and a.code = %(code)s)
@@ -22,7 +23,7 @@ select provider, provider_id, text, result, received_at from inbound_sms
    and received_at > clock_timestamp() - make_interval(hours => %(hours)s)
  order by received_at desc limit 1"""
 _BECAME = """
-select result from inbound_sms where sender = %(sender)s and received_at >= %(since)s and result = any(%(results)s) order by handled_at limit 1"""
+select exists (select from inbound_sms where sender = %(sender)s and received_at >= %(since)s and position(%(said)s in result) > 0) as so"""
 
 
 def new_code(conn: Conn, sender: str) -> str:
@@ -46,7 +47,12 @@ def find(conn: Conn, sender: str, word: str, code: str, hours: int = HOURS) -> A
     return conn.execute(_READ_BACK, {"sender": sender, "word": word, "code": code, "hours": hours}).fetchone()
 
 
-def became(conn: Conn, sender: str, since: Any, *results: str) -> str:
-    """Which of these was noted beside an answer from this phone since then; "" for none."""
-    row = conn.execute(_BECAME, {"sender": sender, "since": since, "results": list(results)}).fetchone()
-    return row.result if row else ""
+def known(conn: Conn, sender: str, code: str) -> bool:
+    """Whether something was read back to this phone with this code: then it is no guess."""
+    return any(find(conn, sender, word, code) for word in WORDS)
+
+
+def became(conn: Conn, sender: str, since: Any, said: str) -> bool:
+    """Whether this was noted beside an answer from this phone since then, perhaps among answers to other codes."""
+    row = conn.execute(_BECAME, {"sender": sender, "since": since, "said": said}).fetchone()
+    return bool(row and row.so)

@@ -3,6 +3,7 @@ a code, and only her OK with it sends the request, exactly as pressing 1 on the 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid5
@@ -66,6 +67,16 @@ def decide(conn: Conn, heard: Heard, code_hours: int) -> str | None:
         say(conn, who, "wanted_dropped", {})
         return f"wanted dropped {code}"
     return _send(conn, who, row, code, code_hours)
+
+
+def decide_several(conn: Conn, heard: Heard, code_hours: int) -> str | None:
+    """The same word on several requests of hers, each answered on its own. None when a code is of none, or of another book: a transaction is one
+    group's."""
+    rows = [find(conn, heard.sender, "wanted", code) for code in heard.reply.codes]
+    if not all(rows) or len({row.result.split(" ")[2] for row in rows}) > 1:
+        return None
+    words = [replace(heard, reply=replace(heard.reply, code=code, more=())) for code in heard.reply.codes]
+    return "several: " + ", ".join(decide(conn, word, code_hours) or "not hers" for word in words)
 
 
 def _send(conn: Conn, who: Membership, row: Any, code: str, code_hours: int) -> str:
