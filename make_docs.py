@@ -9,7 +9,7 @@ from pathlib import Path
 from config import Settings
 from ledger import bookkeeping
 from menus import map as screens
-from menus import map_checks
+from menus import map_checks, texts_page
 from menus.texts import LANGUAGES, drafts
 
 DOCS = Path(__file__).parent / "docs"
@@ -45,6 +45,7 @@ def translations_page() -> str:
 
 MADE: dict[str, Callable[[], str]] = {
     "screens.md": screens.draw, "bookkeeping.md": bookkeeping.draw, "settings.md": settings_page, "translations.md": translations_page,
+    "texts.md": texts_page.draw,
 }  # fmt: skip
 
 

@@ -39,16 +39,17 @@ def carry_out(conn: Conn, book: Book, command: AtOnce, codes: FirstCodes) -> Non
             if new:
                 requests.write_texts(conn, book.group_id, telling.contested(conn, book, dispute_no))
         case Wish():
-            _wish(conn, book, command)
+            wish(conn, book, command)
         case GiveFirstCode():
             codes.give(conn, book, command)
         case Explain():
             _explain(conn, book, command)
 
 
-def _wish(conn: Conn, book: Book, wish: Wish) -> None:
-    if wishes.wish(conn, wish):
-        requests.write_texts(conn, book.group_id, telling_wishes.wished(book, wish))
+def wish(conn: Conn, book: Book, wanted: Wish) -> None:
+    """Keep it and tell those who can do something about it; the group is locked. Raises checks.Refused."""
+    if wishes.wish(conn, wanted):
+        requests.write_texts(conn, book.group_id, telling_wishes.wished(book, wanted))
 
 
 def _explain(conn: Conn, book: Book, words: Explain) -> None:

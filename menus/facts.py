@@ -12,6 +12,7 @@ from ledger.books import LoanNow
 from ledger.checks import Figure, Refused
 from ledger.commands import BuyShares, Decide, GrantLoan, PayFine, PaySocialFund, Repay, Request, SetLanguage
 from ledger.recent import asked_lately
+from menus.facts_group import offices_asked
 from menus.kinds import Item
 from menus.notices import asked_on_page, first_name, waiting_on_page
 from menus.say import fill
@@ -193,11 +194,7 @@ def new_loan(ctx: Ctx) -> Mapping[str, Figure]:
 
 def sent_to(ctx: Ctx) -> Mapping[str, Figure]:
     """The officers who will be asked, by their office."""
-    members = ctx.book.members()
-    asked = checks.approvers(ctx.book, _the_command(ctx))
-    offices = [next(role for role in checks.OFFICERS if role in members[number].roles) for number in asked]
-    words = [fill(office, "page", ctx.language, {}) for office in offices]
-    return {"who": fill("and", "page", ctx.language, {}).join(words)}
+    return {"who": offices_asked(ctx.book, _the_command(ctx), ctx.language)}
 
 
 def twin(ctx: Ctx, request: Request) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ledger import checkcode, checks, deciding
+from ledger.books import Book
 from ledger.checks import Figure, Refused
 from ledger.commands import Leave, Recover, Request, WriteOff
 from ledger.leaving import Settlement
@@ -40,10 +41,14 @@ def named(ctx: Ctx, number: int) -> str:
 
 def officers_asked(ctx: Ctx, request: Request) -> Mapping[str, Figure]:
     """The officers who will be asked, by their office."""
-    members, asked = ctx.book.members(), checks.approvers(ctx.book, request)
+    return {"who": offices_asked(ctx.book, request, ctx.language)}
+
+
+def offices_asked(book: Book, request: Request, language: str) -> str:
+    """`the treasurer and the chair`. Raises Refused when too few could be asked."""
+    members, asked = book.members(), checks.approvers(book, request)
     offices = [next(role for role in checks.OFFICERS if role in members[number].roles) for number in asked]
-    words = [fill(office, "page", ctx.language, {}) for office in offices]
-    return {"who": fill("and", "page", ctx.language, {}).join(words)}
+    return fill("and", "page", language, {}).join(fill(office, "page", language, {}) for office in offices)
 
 
 # ---------------------------------------------------------------- check codes, rules, reading aloud

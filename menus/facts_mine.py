@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ledger import checks, wishes
 from ledger.accounts import SUB, Kind
@@ -45,7 +45,7 @@ def _loan_lines(ctx: Ctx, loan: LoanNow) -> list[str]:
 
 def my_meetings(ctx: Ctx) -> Mapping[str, Figure]:
     """What she did at the last meetings, the newest first."""
-    return {"lines": "\n".join(_meeting_line(ctx, meeting) for meeting in _last_meetings(ctx.book, MEETINGS_SHOWN))}
+    return {"lines": "\n".join(_meeting_line(ctx, meeting) for meeting in last_meetings(ctx.book, MEETINGS_SHOWN))}
 
 
 def _meeting_line(ctx: Ctx, meeting: Held) -> str:
@@ -53,7 +53,8 @@ def _meeting_line(ctx: Ctx, meeting: Held) -> str:
     return fill("meeting_line", "page", ctx.language, {"day": day(meeting.on), "what": what})
 
 
-def _last_meetings(book: Book, count: int) -> list[Held]:
+def last_meetings(book: Book, count: int) -> list[Held]:
+    """The last closed meetings, the newest first. Raises Refused before the first."""
     found = [held(book.conn, book.group_id, row.entry_no) for row in book.conn.execute(_LAST_CLOSES, (book.group_id, count))]
     if not found:
         raise Refused("no_meeting_yet")
@@ -61,17 +62,22 @@ def _last_meetings(book: Book, count: int) -> list[Held]:
 
 
 def group_funds(ctx: Ctx) -> Mapping[str, Figure]:
-    """Both boxes as they were counted at the last close, and what was lent then: what has happened since is nobody's to know before the next.
-    Raises Refused where the rules show them to officers only."""
-    if ctx.book.constitution.funds_seen_by == "officers" and not set(checks.OFFICERS) & set(ctx.me.roles):
+    """What the last close counted. Raises Refused where the rules show it to officers only."""
+    return funds(ctx.book, ctx.me.roles)
+
+
+def funds(book: Book, roles: Collection[str]) -> Mapping[str, Figure]:
+    """Both boxes as they were counted at the last close, what was lent then, and its check code: what has happened since is nobody's to know
+    before the next. Raises Refused before the first, and where the rules show it to officers only."""
+    if book.constitution.funds_seen_by == "officers" and not set(checks.OFFICERS) & set(roles):
         raise Refused("funds_for_officers")
-    [meeting] = _last_meetings(ctx.book, 1)
+    [meeting] = last_meetings(book, 1)
     _, closing = meeting.counts
-    lent = sum(balance for number, (balance, _) in ctx.book.balances().items() if number // SUB == Kind.LOAN)
-    figures = {"sub": SUB, "loan": int(Kind.LOAN), "group": ctx.me.group_id, "entry": meeting.entry_no}
-    row = ctx.book.conn.execute(_LENT_SINCE, figures).fetchone()
+    lent = sum(balance for number, (balance, _) in book.balances().items() if number // SUB == Kind.LOAN)
+    figures = {"sub": SUB, "loan": int(Kind.LOAN), "group": book.group_id, "entry": meeting.entry_no}
+    row = book.conn.execute(_LENT_SINCE, figures).fetchone()
     since = row.lent if row else 0
-    money = ctx.book.money
+    money = book.money
     return {"day": day(meeting.on), "cash": money(closing[1]), "social": money(closing[3]), "owed": money(lent - since), "check": meeting.check}
 
 
@@ -80,14 +86,19 @@ def group_funds(ctx: Ctx) -> Mapping[str, Figure]:
 
 def my_limit(ctx: Ctx) -> Mapping[str, Figure]:
     """What her shares allow; what is in the box is not said."""
-    wishes.check(ctx.book.conn, ctx.me.group_id, ctx.me.member, "loan")
-    if not [officer for officer in officers(ctx.book, "record_keeper", "chair") if officer.number != ctx.me.member]:
+    return {"limit": ctx.book.money(may_borrow(ctx.book, ctx.me.member))}
+
+
+def may_borrow(book: Book, member: int) -> int:
+    """Her limit by her shares. Raises Refused: nobody can be told, or she asked often enough today."""
+    wishes.check(book.conn, book.group_id, member, "loan")
+    if not [officer for officer in officers(book, "record_keeper", "chair") if officer.number != member]:
         raise Refused("nobody_to_ask")
-    return {"limit": ctx.book.money(_limit(ctx))}
+    return _limit(book, member)
 
 
-def _limit(ctx: Ctx) -> int:
-    return checks.loan_limit(ctx.book, ctx.me.member, ctx.book.loans(ctx.me.member))
+def _limit(book: Book, member: int) -> int:
+    return checks.loan_limit(book, member, book.loans(member))
 
 
 def wish_loan(ctx: Ctx) -> Wish:
@@ -97,8 +108,9 @@ def wish_loan(ctx: Ctx) -> Wish:
 
 def wishing_loan(ctx: Ctx) -> Mapping[str, Figure]:
     """The amount typed. Raises Refused above her limit."""
-    if ctx.number("amount") > _limit(ctx):
-        raise Refused("wish_above_limit", limit=ctx.book.money(_limit(ctx)))
+    limit = _limit(ctx.book, ctx.me.member)
+    if ctx.number("amount") > limit:
+        raise Refused("wish_above_limit", limit=ctx.book.money(limit))
     return {"amount": ctx.book.money(ctx.number("amount"))}
 
 
@@ -109,11 +121,16 @@ def wish_call(ctx: Ctx) -> Wish:
 
 def whom_to_call(ctx: Ctx) -> Mapping[str, Figure]:
     """The agent's name. Raises Refused: there is none, or she was asked today."""
-    wishes.check(ctx.book.conn, ctx.me.group_id, ctx.me.member, "call")
-    agent = agent_of(ctx.book)
+    return {"what": who_may_call(ctx.book, ctx.me.member)}
+
+
+def who_may_call(book: Book, member: int) -> str:
+    """The agent's name. Raises Refused: there is none, or she was asked today."""
+    wishes.check(book.conn, book.group_id, member, "call")
+    agent = agent_of(book)
     if agent is None:
         raise Refused("nobody_to_ask")
-    return {"what": first_name(agent, ctx.book.group.country)}
+    return first_name(agent, book.group.country)
 
 
 # ---------------------------------------------------------------- her texts

@@ -7,16 +7,19 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from menus.gsm7 import plain
 from menus.texts import LANGUAGES, CatalogueError
 
 FILE = Path(__file__).parent / "words.toml"
-Asked = Literal["balance", "loan", "last", "help"]
-ASKED: tuple[Asked, ...] = ("balance", "loan", "last", "help")
-MEANINGS = ("yes", "no", "stop", "start", *ASKED, "language", "name", "and", "doubt", "wrong", "beside", "before_code")
+ASKED = ("balance", "loan", "last", "meetings", "funds", "rules", "waiting", "help", "help_pay")
+SETTINGS = ("accents", "no_accents", "short", "full")
+REQUESTS = ("buy", "social_fund", "repay", "fine", "borrow", "call")
+ALONE = ("yes", "no", "stop", "start", *ASKED, *SETTINGS, *REQUESTS, "language")  # a word of one of these is none of another
+MEANINGS = (*ALONE, "name", "and", "doubt", "wrong", "beside", "before_code", "units", "which_loan", "money")
+PAGED = ("help", "rules")  # answers that go on under the same word and a number
 _NO_LETTERS = re.compile(r"[^a-z]+")
+_PAGE = re.compile(r"([^0-9]+)([1-9][0-9]?)[\s.!]*")
 
 
 @cache
@@ -29,12 +32,7 @@ def words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     gaps = [f"{meaning}.{language}" for meaning in MEANINGS for language in LANGUAGES if not found.get(meaning, {}).get(language)]
     unknown = [f"[{meaning}]" for meaning in found if meaning not in MEANINGS]
     asked: dict[str, str] = {}
-    twice = [
-        word
-        for meaning in ("yes", "no", "stop", "start", *ASKED, "language")
-        for word in _joined(found.get(meaning, {}))
-        if asked.setdefault(word, meaning) != meaning
-    ]
+    twice = [word for meaning in ALONE for word in _joined(found.get(meaning, {})) if asked.setdefault(word, meaning) != meaning]
     if gaps or unknown or twice:
         raise CatalogueError(f"{FILE.name}: nothing for {gaps}, not known {unknown}, said for two things {twice}")
     return found
@@ -63,17 +61,42 @@ def together(text: str, said: Iterable[str]) -> str:
 
 
 def asked(text: str) -> tuple[str, str] | None:
-    """(what is asked, the language chosen if one was), when the text is a keyword and nothing else.
+    """(what is asked or set, the language chosen if one was), when the text is a keyword and nothing else.
 
     >>> asked("Số dư."), asked(" b a l "), asked("LANG vi"), asked("Langue : français"), asked("my loan is wrong")
     (('balance', ''), ('balance', ''), ('language', 'vi'), ('language', 'fr'), None)
     """
     letters = plain(text)
-    said = _NO_LETTERS.sub("", letters)
     if any(sign.isdigit() for sign in letters):
         return None
+    said = only_letters(letters)
     found = _keywords().get(said)
     return (found, "") if found else _language(said)
+
+
+def page_of(text: str) -> tuple[str, int] | None:
+    """(what is asked, which page of the answer).
+
+    >>> page_of("Help 2"), page_of("QUY CHE3."), page_of("bal 2"), page_of("help 2 me")
+    (('help', 2), ('rules', 3), None, None)
+    """
+    found = _PAGE.fullmatch(plain(text).strip())
+    what = _keywords().get(only_letters(found[1])) if found else None
+    return (what, int(found[2])) if found and what in PAGED else None
+
+
+def only_letters(said: str) -> str:
+    """A plain text in one piece, without signs.
+
+    >>> only_letters("b. a l!")
+    'bal'
+    """
+    return _NO_LETTERS.sub("", said)
+
+
+def is_word(said: str) -> bool:
+    """Whether it is a word that means something by itself, and so cannot be the name of something."""
+    return any(plain(said) in meaning(name) for name in ALONE)
 
 
 def _language(said: str) -> tuple[str, str] | None:
@@ -88,7 +111,7 @@ def _language(said: str) -> tuple[str, str] | None:
 
 @cache
 def _keywords() -> Mapping[str, str]:
-    return {word: name for name in ASKED for word in meaning(name)}
+    return {word: name for name in (*ASKED, *SETTINGS) for word in meaning(name)}
 
 
 @cache

@@ -50,7 +50,7 @@ def ask_officers(book: Book, request: Request, approvers: Sequence[Approver]) ->
     members, texts = book.members(), []
     for approver in approvers:
         officer = members[approver.officer]
-        texts += [of_words(officer.number, "ask_detail", words) for words in details(book, request, officer.language)]
+        texts += [of_words(officer.number, officer.language, "ask_detail", words) for words in details(book, request, officer.language)]
         texts.append(_fitting(book, request, officer, "ask_officer", code=approver.code))
     return texts
 
@@ -79,7 +79,7 @@ def _fitting(book: Book, request: Request, to: Member, name: str, **more: Figure
         words = fill(name, "sms", to.language, said | what) if what else ""
         if words and one_text(words):
             break
-    return of_words(to.number, name, words)
+    return of_words(to.number, to.language, name, words)
 
 
 def tell(book: Book, request: Request, numbers: Sequence[int], name: str, **more: Figure) -> list[Receipt]:

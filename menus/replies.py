@@ -5,14 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
 from ledger import checkcode
-from menus import keywords
+from menus import keywords, wanted
 from menus.gsm7 import plain
 from menus.keywords import meaning, phrases, together
-
-Meaning = Literal["yes", "no", "contest", "code", "stop", "start", "balance", "loan", "last", "help", "language", "other"]
+from menus.wanted import Wanted
 
 CODES_MAX = 6  # in one answer: what becomes of them is one text
 CODE = re.compile(r"[0-9]{5}")
@@ -21,19 +19,23 @@ _TOKENS = re.compile(r"[a-z]+|[0-9]+")
 _SPACED = re.compile(r"(?<![0-9])(?:[0-9][ ]?){4}[0-9](?![0-9])")  # five digits that were typed in groups
 _APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`")
 _APART = re.compile(r"[^0-9A-Za-z]+")
-_ASKED: dict[str, Meaning] = {"balance": "balance", "loan": "loan", "last": "last", "help": "help", "language": "language"}
+_PRINTED = re.compile(f"[{checkcode.LETTERS}]{{4}}-[{checkcode.LETTERS}]{{4}}")  # a check code as texts and pages show it
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`yes` and `no` come with a code of five digits and perhaps `more` of them, `contest` (and a `no` with one code) with the `number` of a
-    receipt or of the member, `code` with the check code of a book, `language` with the one that was chosen, if any."""
+    """`meaning` is yes, no, contest, code, stop, start, language, request, other, or one of keywords.ASKED and SETTINGS.
 
-    meaning: Meaning
+    `yes` and `no` come with a code of five digits and perhaps `more` of them, `contest` (and a `no` with one code) with the `number` of a
+    receipt or of the member, `code` with the check code of a book, `language` with the one that was chosen, if any, `help` and `rules` with
+    the `number` of a page, `request` with what is `wanted`."""
+
+    meaning: str
     code: str = ""
     number: int = 0
     more: tuple[str, ...] = field(default=(), repr=False)
     language: str = field(default="", repr=False)
+    wanted: Wanted | None = field(default=None, repr=False)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -59,14 +61,16 @@ def understand(text: str) -> Reply:
     ['code', 'code', 'code', 'contest']
     >>> understand("OK 48213 59322").codes, understand("48213, 59322 và 22345: có").codes, understand("Số dư").meaning, understand("LANG sw").language
     (('48213', '59322'), ('48213', '59322', '22345'), 'balance', 'sw')
+    >>> understand("Rules 2").number, understand("REPAY520000").wanted, understand("repay").meaning
+    (2, Wanted(kind='repay', typed='520000'), 'help_pay')
     """
     tokens = _tokens(text)
     for name in ("stop", "start"):
         if len(tokens) == 1 and tokens[0] in meaning(name):
-            return Reply("stop" if name == "stop" else "start")
-    asked = keywords.asked(text)
-    if asked is not None:
-        return Reply(_ASKED[asked[0]], language=asked[1])
+            return Reply(name)
+    found = _asked(text) or (None if _PRINTED.fullmatch(text.strip()) else _wanted(text))
+    if found is not None:
+        return found
     code = _check_code(text)
     if code.meaning == "code" and _begins_as_a_code(tokens, text):
         return code
@@ -74,6 +78,22 @@ def understand(text: str) -> Reply:
     if answer.meaning == "other":
         answer = _contested(text)
     return answer if answer.meaning != "other" else code
+
+
+def _asked(text: str) -> Reply | None:
+    """A question, a setting or another language: a keyword and nothing else."""
+    asked, page = keywords.asked(text), keywords.page_of(text)
+    if asked is not None:
+        return Reply(asked[0], language=asked[1])
+    return Reply(page[0], number=page[1]) if page else None
+
+
+def _wanted(text: str) -> Reply | None:
+    """What the treasurer is to be asked; the word without its number wants to be explained."""
+    found = wanted.read(text)
+    if found is None:
+        return None
+    return Reply("request", wanted=found) if found.typed or found.kind == "call" else Reply("help_pay")
 
 
 def _tokens(text: str) -> list[str]:

@@ -61,7 +61,16 @@ def fill(name: str, form: str, language: str, figures: Mapping[str, Figure]) -> 
     amount holds together too, for the page will be cut at its spaces; it is folded when it is cut."""
     if is_marked(language):
         return sentence(name, form, language).fill({key: _held_together(value) for key, value in figures.items()})
-    text = fold(sentence(name, form, language).fill({key: figure(value) for key, value in figures.items()}))
+    return in_letters(sentence(name, form, language).fill({key: figure(value) for key, value in figures.items()}), language)
+
+
+def in_letters(text: str, language: str) -> str:
+    """The text as a phone gets it in this writing: with all marks, with those of GSM-7, or with none.
+
+    >>> in_letters("Đoàn Kết: déjà", "vi+"), in_letters("Đoàn Kết: déjà", "fr"), in_letters("Đoàn Kết: déjà", "vi")
+    ('Đoàn Kết: déjà', 'Doàn Ket: déjà', 'Doan Ket: deja')
+    """
+    text = fold(text, is_marked(language))
     return text if text.isascii() or language not in UNMARKED else unmarked(text)
 
 

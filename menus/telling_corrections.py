@@ -77,7 +77,7 @@ def _texts(book: Book, request: Correct, entry_no: int, then: tuple[int, date, P
         pieces = [_item(book, request, then, member.language), *listed(changes(book, before, after, member.language))]
         pieces += [phrase("wrong", member.language, receipt=entry_no) + "."] if number else []
         head = phrase("corrected_head", member.language, group=short_group(book), day=short_day(book.group.today))
-        texts += [of_words(number, "corrected", words) for words in pack(head, pieces)]
+        texts += [of_words(number, member.language, "corrected", words) for words in pack(head, pieces)]
     return texts
 
 

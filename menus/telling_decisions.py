@@ -31,7 +31,7 @@ def rules_changed(book: Book, request: ChangeRules) -> Later:
 
     def texts(_entry_no: int) -> list[Receipt]:
         said = {member.language: rules_texts(book, "rules_head", request, old, new, member.language) for member in everybody(book)}
-        return [of_words(member.number, "rules", words) for member in everybody(book) for words in said[member.language]]
+        return [of_words(member.number, member.language, "rules", words) for member in everybody(book) for words in said[member.language]]
 
     return texts
 
@@ -65,7 +65,7 @@ def left(book: Book, request: Leave) -> Later:
         told = {member.number: member for member in [*hers, *everybody(book)]}
         owed = -Book(book.conn, book.group_id).balance(account(Kind.PAYABLE, request.member))
         return [
-            of_words(number, "left", words)
+            of_words(number, member.language, "left", words)
             for number, member in told.items()
             for words in pack(
                 phrase("decided_head", member.language, group=short_group(book), day=short_day(book.group.today)),
@@ -115,7 +115,9 @@ def given_up(book: Book, request: WriteOff) -> Later:
 
     def texts(entry_no: int) -> list[Receipt]:
         told = {member.number: member for member in [*hers, *everybody(book)]}
-        return [of_words(number, "given_up", words) for number, member in told.items() for words in _given_up(member.language, entry_no)]
+        return [
+            of_words(number, member.language, "given_up", words) for number, member in told.items() for words in _given_up(member.language, entry_no)
+        ]
 
     def _given_up(language: str, entry_no: int) -> list[str]:
         who = person(book, request.member, language)

@@ -35,7 +35,7 @@ def shared_out(book: Book, _request: ShareOut) -> Later:
         told = [member for number, member in book.members().items() if number in reached and (number in hers or not member.left)]
         check = code_of(bytes(row.hash))
         return [
-            of_words(member.number, "share_out", words) for member in told
+            of_words(member.number, member.language, "share_out", words) for member in told
             for words in _hers(book, row.sheet, hers.get(member.number), member, (entry_no, check))
         ]  # fmt: skip
 
@@ -90,7 +90,7 @@ def started(book: Book, request: StartCycle) -> Later:
     def texts(entry_no: int) -> list[Receipt]:
         starting = dict(request.starting)
         return [
-            of_words(member.number, "cycle", words) for member in everybody(book)
+            of_words(member.number, member.language, "cycle", words) for member in everybody(book)
             for words in _begin(book, request, member, starting.get(member.number, 0), entry_no)
         ]  # fmt: skip
 

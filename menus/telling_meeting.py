@@ -84,7 +84,7 @@ def closed(book: Book, _request: CloseMeeting, entry_no: int) -> list[Receipt]:
     short = {row.number for row in book.conn.execute(_SHORT, (book.group_id,))}
     texts = [text for number in sorted(reached | left) for text in (to_member_shortly if number in short else to_member)(meeting, members[number])]
     for keeper in officers(book, "record_keeper")[:1] or officers(book, "chair")[:1]:
-        texts += [of_words(keeper.number, "read_aloud", words) for words in to_read(meeting, book, keeper.language)]
+        texts += [of_words(keeper.number, keeper.language, "read_aloud", words) for words in to_read(meeting, book, keeper.language)]
     return texts + _short(meeting, book)
 
 
@@ -99,9 +99,11 @@ def to_member(meeting: Held, member: Member) -> list[Receipt]:
     funds.append(f"{phrase('check_code', language, check=meeting.check)}.")
     alone, together = pack(head, hers), pack(head, [*hers, *funds])
     if len(together) == len(alone):
-        return [of_words(member.number, "receipt", words) for words in together]
+        return [of_words(member.number, member.language, "receipt", words) for words in together]
     closing = pack(phrase("closed_head", language, **about), _closing(tally, language, funds))
-    return [of_words(member.number, "receipt", words) for words in alone] + [of_words(member.number, "closing", words) for words in closing]
+    return [of_words(member.number, member.language, "receipt", words) for words in alone] + [
+        of_words(member.number, member.language, "closing", words) for words in closing
+    ]
 
 
 def to_member_shortly(meeting: Held, member: Member) -> list[Receipt]:
@@ -110,7 +112,7 @@ def to_member_shortly(meeting: Held, member: Member) -> list[Receipt]:
     head = phrase("close_head", language, group=short_group(meeting.tally), day=short_day(meeting.on), number=member.number)
     said = [*listed(did(meeting, member.number, language)), phrase("wrong", language, receipt=meeting.entry_no) + "."]
     said.append(f"{phrase('check_code', language, check=meeting.check)}.")
-    return [of_words(member.number, "receipt", words) for words in pack(head, said)]
+    return [of_words(member.number, member.language, "receipt", words) for words in pack(head, said)]
 
 
 def _boxes(tally: Tally) -> dict[str, str]:

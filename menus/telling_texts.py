@@ -9,9 +9,9 @@ from ledger.books import Book, Member
 from ledger.checks import Figure
 from ledger.journal import Receipt
 from ledger.money import Money
-from menus.gsm7 import fold, segments, units, unmarked
-from menus.places import FAMILY_NAME_FIRST
-from menus.say import fill, money
+from menus.gsm7 import fold, segments, units
+from menus.places import FAMILY_NAME_FIRST, language_of
+from menus.say import fill, in_letters, money
 from menus.texts import catalogue
 
 NAME_MAX = 12
@@ -27,17 +27,16 @@ def phrase(name: str, language: str, /, **figures: Figure) -> str:
     return fill(name, "sms", language, figures)
 
 
-def of_words(number: int, purpose: str, words: str) -> Receipt:
-    """A text to a member. Only words that were asked for with their marks have letters outside GSM-7 (say.fill); where even two parts do not
-    hold those, they go without."""
-    text = fold(words, keep_accents=True)
-    text = text if one_text(text) else fold(unmarked(text))
+def of_words(number: int, language: str, purpose: str, words: str) -> Receipt:
+    """A text to a member, in the letters of her writing. Where even two parts do not hold the marks she asked for, it goes without them."""
+    text = in_letters(words, language)
+    text = text if one_text(text) else in_letters(words, language_of(language))
     return Receipt(number, purpose, text, units(text)[0], segments(text))
 
 
 def text_to(member: Member, purpose: str, name: str, figures: dict[str, Figure]) -> Receipt:
     """A sentence as a text to a member, in her language."""
-    return of_words(member.number, purpose, fill(name, "sms", member.language, figures))
+    return of_words(member.number, member.language, purpose, fill(name, "sms", member.language, figures))
 
 
 def one_text(words: str) -> bool:

@@ -102,13 +102,13 @@ def test_the_words_that_help_teaches_are_understood(village, language):
     v = village(group={"language": language})
     say(v, 12, "help")
     for word in {
-        "en": ("BAL", "LOAN", "LAST"),
-        "vi": ("SODU", "VAY", "GHISO"),
-        "sw": ("SALIO", "MKOPO", "MAANDISHI"),
-        "fr": ("SOLDE", "PRET", "ECRITURES"),
+        "en": ("BAL", "LOAN", "LAST", "MEETINGS", "FUNDS", "RULES", "HELP 2"),
+        "vi": ("SODU", "VAY", "GHISO", "HOP", "QUY NHOM", "QUY CHE", "GIUP 2"),
+        "sw": ("SALIO", "MKOPO", "MAANDISHI", "MIKUTANO", "MIFUKO", "KATIBA", "MSAADA 2"),
+        "fr": ("SOLDE", "PRET", "ECRITURES", "REUNIONS", "CAISSES", "REGLES", "AIDE 2"),
     }[language]:
         assert word in v.texts(12)[0]
-        assert understand(word).meaning in ("balance", "loan", "last")
+        assert understand(word).meaning in ("balance", "loan", "last", "meetings", "funds", "rules", "help")
 
 
 def test_she_chooses_her_language(village):

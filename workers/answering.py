@@ -18,9 +18,10 @@ from menus.replies import understand
 from menus.say import short_day
 from menus.state import Membership
 from menus.telling_texts import of_words, pack, phrase, short_group
-from workers import asking, checking, contesting, noting_texts
+from workers import asking, checking, contesting, noting_texts, read_back, requesting
 from workers.heard import Heard, said_lately, say
 from workers.settling import settle
+from workers.whose import addressed
 
 log = structlog.get_logger()
 HELP_HOURS = 1
@@ -74,26 +75,33 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
     books = (*books_of(conn, row.sender), *looked_after(conn, row.sender))
     if not books:
         return "stranger"
-    heard = Heard(row.provider, row.provider_id, row.sender, row.received_at, understand(row.text), books)
-    read_back = noting_texts.hear(conn, heard, row.text)
-    if read_back is not None:
-        return read_back
+    books, said = addressed(conn, books, row.text)
+    heard = Heard(row.provider, row.provider_id, row.sender, row.received_at, understand(said), books)
+    noted = noting_texts.hear(conn, heard, said)
+    if noted is not None:
+        return noted
     match heard.reply.meaning:
-        case "stop":
-            conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (row.sender,))
-            return "stopped"
-        case "start":
-            conn.execute("delete from suppressed where phone = %s", (row.sender,))
-            return "started"
+        case "stop" | "start" as word:
+            return _stop_or_start(conn, row.sender, word)
         case "yes" | "no":
             return _decide_several(conn, heard, settings) if heard.reply.more else _decide(conn, heard, settings)
         case "contest":
             return contesting.contest(conn, heard) or _help(conn, heard, settings)
         case "code":
             return checking.check(conn, heard)
-        case "balance" | "loan" | "last" | "help" | "language":
-            return asking.answer(conn, heard, settings.dial_code)
-    return _help(conn, heard, settings)
+        case "request":
+            return requesting.hear(conn, heard, settings.dial_code)
+        case "other":
+            return _help(conn, heard, settings)
+    return asking.answer(conn, heard, settings.dial_code)
+
+
+def _stop_or_start(conn: Conn, sender: str, word: str) -> str:
+    if word == "stop":
+        conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (sender,))
+        return "stopped"
+    conn.execute("delete from suppressed where phone = %s", (sender,))
+    return "started"
 
 
 def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
@@ -104,7 +112,7 @@ def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
         return "locked"
     found = _request_of_code(conn, heard, heard.reply.code)
     if found is None:
-        noted = noting_texts.decide(conn, heard, settings.code_hours)
+        noted = noting_texts.decide(conn, heard, settings.code_hours) or requesting.decide(conn, heard, settings.code_hours)
         contested = contesting.contest(conn, heard) if heard.reply.number and noted is None else None
         return noted or contested or _wrong_code(conn, heard, wrong + 1, settings)
     book, asked = found
@@ -133,8 +141,9 @@ def _give_word(conn: Conn, heard: Heard, book: Membership, found: Asked, quiet: 
 def _decide_several(conn: Conn, heard: Heard, settings: Settings) -> str:
     """The same answer to several codes: each is settled on its own, and one text says what became of each. A transaction is one group's, so
     codes of another group wait for a text of their own."""
-    if not any(book.roles for book in heard.books):
-        return _help(conn, heard, settings)
+    of_hers = requesting.decide_several(conn, heard, settings.code_hours)
+    if of_hers or not any(book.roles for book in heard.books):
+        return of_hers or _help(conn, heard, settings)
     known = {code: found for code in heard.reply.codes if (found := _request_of_code(conn, heard, code))}
     to = next((book for book, _ in known.values()), heard.books[0])
     became: dict[str, list[str]] = {}
@@ -146,7 +155,7 @@ def _decide_several(conn: Conn, heard: Heard, settings: Settings) -> str:
     head = phrase("decided_head", to.language, group=short_group(Book(conn, to.group_id)), day=short_day(Book(conn, to.group_id).group.today))
     pieces = [f"{phrase(f'several_{result}', to.language, codes=', '.join(codes))}." for result, codes in became.items()]
     lock_group(conn, to.group_id)
-    requests.write_texts(conn, to.group_id, [of_words(to.member, "several", words) for words in pack(head, pieces)])
+    requests.write_texts(conn, to.group_id, [of_words(to.member, to.language, "several", words) for words in pack(head, pieces)])
     return "several: " + ", ".join(f"{len(codes)} {result}" for result, codes in became.items())
 
 
@@ -154,6 +163,8 @@ def _one_of_several(conn: Conn, heard: Heard, code: str, found: tuple[Membership
     """What became of one code among several; a wrong one counts as a guess."""
     if _wrong_codes(conn, heard.sender, settings) >= settings.code_tries:
         return "locked"
+    if found is None and read_back.known(conn, heard.sender, code):
+        return "alone"
     if found is None:
         conn.execute("insert into wrong_code (phone, provider_id) values (%s, %s)", (heard.sender, heard.provider_id))
         return "wrong"

@@ -3,10 +3,8 @@ which is kept with the code beside it; nothing comes of it when the meeting has 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
 
 from ledger import meetings, requests
 from ledger.books import Book
@@ -21,27 +19,14 @@ from menus.telling_texts import of_words, one_text, pack
 from menus.texted import read_back, texted
 from workers.heard import Heard, said_lately, say
 from workers.noting_done import carry_out
+from workers.read_back import became, find, new_code, text_id
+from workers.whose import addressed
 
-HOURS = 2  # so long a text waits for her OK
 AN_HOUR_MAX = 40  # texts of one keeper that are answered
 UNREAD_HOUR_MAX = 6  # of those, texts that were not understood
 NO_TEXTS_MAX = 3
 ANSWERS = ("texted_read", "texted_no", "texted_told")
 UNREAD = ("texted_unread", "texted_help")
-
-_WAITING = """
-select provider, provider_id, text, result from inbound_sms
- where sender = %(sender)s and result like 'texted ' || %(code)s || ' %%' and received_at > clock_timestamp() - make_interval(hours => %(hours)s)
- order by received_at desc limit 1"""
-_ENDED = """
-select 1 from inbound_sms
- where sender = %(sender)s and result in ('texted dropped ' || %(code)s, 'texted done ' || %(code)s)
-   and received_at > clock_timestamp() - make_interval(hours => %(hours)s)"""
-_TAKEN = """
-select 1 from approver where group_id = %(group)s and officer = %(officer)s and code = %(code)s
-union all
-select 1 from inbound_sms where sender = %(sender)s and result like 'texted%% ' || %(code)s || '%%'
-   and received_at > clock_timestamp() - make_interval(hours => 2 * %(hours)s)"""
 
 
 def hear(conn: Conn, heard: Heard, text: str) -> str | None:
@@ -69,11 +54,11 @@ def hear(conn: Conn, heard: Heard, text: str) -> str | None:
 
 def _read_back(conn: Conn, heard: Heard, keeper: Membership, items: tuple[Item, ...]) -> str:
     """Ask for her OK, or tell what was asked."""
-    book, meeting, text_id = Book(conn, keeper.group_id), meetings.open_now(conn, keeper.group_id), _text_id(heard.provider, heard.provider_id)
-    code, first = _new_code(conn, heard, keeper), items[0]
+    book, meeting, hers = Book(conn, keeper.group_id), meetings.open_now(conn, keeper.group_id), text_id(heard.provider, heard.provider_id)
+    code, first = new_code(conn, heard.sender), items[0]
     match first.kind:
         case "open_savings" | "open_loans":
-            words = texted_meeting.opening(book, keeper, text_id, first)[1]
+            words = texted_meeting.opening(book, keeper, hers, first)[1]
         case _ if meeting is None:
             raise Refused("texted_not_open")
         case "totals":
@@ -81,13 +66,13 @@ def _read_back(conn: Conn, heard: Heard, keeper: Membership, items: tuple[Item, 
         case "undo":
             words = texted_meeting.undoing(book, keeper, meeting, first)[1]
         case "close":
-            words = texted_meeting.closing(book, keeper, meeting, text_id, first)[1]
+            words = texted_meeting.closing(book, keeper, meeting, hers, first)[1]
         case _:
-            said = texted(book, keeper, meeting, text_id, items)[1]
+            said = texted(book, keeper, meeting, hers, items)[1]
             _tell(conn, keeper, "texted_read", read_back(said, code, keeper.language))
-            return f"texted {code} {_stand(meeting)}"
+            return f"texted {code} {keeper.group_id} {_stand(meeting)}"
     _tell(conn, keeper, "texted_read", [texted_meeting.asked_for_a_yes(words, code, keeper.language)])
-    return f"texted {code} {_stand(meeting)}"
+    return f"texted {code} {keeper.group_id} {_stand(meeting)}"
 
 
 def _stand(meeting: Meeting | None) -> str:
@@ -97,22 +82,22 @@ def _stand(meeting: Meeting | None) -> str:
 
 def decide(conn: Conn, heard: Heard, hours: int) -> str | None:
     """Her word on a text of hers; None when the code is of none. `hours`: how long officers may take to answer what comes of it."""
-    about = {"sender": heard.sender, "code": heard.reply.code, "hours": HOURS}
-    row = conn.execute(_WAITING, about).fetchone()
-    keeper = _keeper(conn, heard) if row else None
+    code = heard.reply.code
+    row = find(conn, heard.sender, "texted", code)
+    keeper = _still_keeps(heard, int(row.result.split(" ")[2])) if row else None
     if row is None or keeper is None:
         return None
     lock_group(conn, keeper.group_id)
-    if conn.execute(_ENDED, about).fetchone() is not None:
+    if any(became(conn, heard.sender, row.received_at, f"texted {end} {code}") for end in ("done", "dropped")):
         return "already"
     if heard.reply.meaning == "no":
-        return f"texted dropped {heard.reply.code}"
+        return f"texted dropped {code}"
     try:
         with conn.transaction():  # all of it or nothing
             _carry_out(conn, keeper, row, hours)
     except Refused as refused:
         return _no(conn, keeper, refused)
-    return f"texted done {heard.reply.code}"
+    return f"texted done {code}"
 
 
 def _carry_out(conn: Conn, keeper: Membership, row: Any, hours: int) -> None:
@@ -121,32 +106,28 @@ def _carry_out(conn: Conn, keeper: Membership, row: Any, hours: int) -> None:
     stood = row.result.rpartition(" ")[2]
     if stood != _stand(meeting):
         raise Refused("texted_not_open" if meeting is None else "meeting_open" if stood == "none" else "texted_moved")
-    items = compact.read(row.text)
+    _, said = addressed(conn, (keeper,), row.text)
+    items = compact.read(said)
     assert isinstance(items, tuple), "it was read before"
-    words = carry_out(book, keeper, meeting, _text_id(row.provider, row.provider_id), items, hours)
+    words = carry_out(book, keeper, meeting, text_id(row.provider, row.provider_id), items, hours)
     _tell(conn, keeper, "texted_noted", [words])
 
 
 def _keeper(conn: Conn, heard: Heard) -> Membership | None:
-    """The one book of this phone whose meeting she keeps, or, where none is open, may open; no phone that several members of a group share."""
-    groups = [book.group_id for book in heard.books]
-    kept = [book for book in heard.books if book.member and set(meetings.KEEPERS) & set(book.roles) and groups.count(book.group_id) == 1]
+    """The one book of this phone whose meeting she keeps, or, where none is open, may open."""
+    kept = _kept(heard)
     held = [book for book in kept if meetings.open_now(conn, book.group_id)] or kept
     return held[0] if len(held) == 1 else None
 
 
-def _new_code(conn: Conn, heard: Heard, keeper: Membership) -> str:
-    """A code that is none of the requests she may decide, nor of another text of hers."""
-    about = {"group": keeper.group_id, "officer": keeper.member, "sender": heard.sender, "hours": HOURS}
-    for _ in range(requests.CODE_DRAWS_MAX):
-        code = "".join(secrets.choice(requests.CODE_DIGITS) for _ in range(requests.CODE_LENGTH))
-        if conn.execute(_TAKEN, about | {"code": code}).fetchone() is None:
-            return code
-    raise RuntimeError(f"member {keeper.member} of group {keeper.group_id} has too many codes")
+def _still_keeps(heard: Heard, group_id: int) -> Membership | None:
+    return next((book for book in _kept(heard) if book.group_id == group_id), None)
 
 
-def _text_id(provider: str, provider_id: str) -> UUID:
-    return uuid5(NAMESPACE_OID, f"{provider}\0{provider_id}")
+def _kept(heard: Heard) -> list[Membership]:
+    """Books whose meetings she may keep by text: on no phone that several members of a group share."""
+    groups = [book.group_id for book in heard.books]
+    return [book for book in heard.books if book.member and set(meetings.KEEPERS) & set(book.roles) and groups.count(book.group_id) == 1]
 
 
 def _unread(conn: Conn, keeper: Membership, unread: Unread) -> str:
@@ -164,7 +145,7 @@ def _help(conn: Conn, keeper: Membership) -> str:
 
 
 def _tell(conn: Conn, keeper: Membership, purpose: str, texts: Sequence[str]) -> str:
-    requests.write_texts(conn, keeper.group_id, [of_words(keeper.member, purpose, words) for words in texts])
+    requests.write_texts(conn, keeper.group_id, [of_words(keeper.member, keeper.language, purpose, words) for words in texts])
     return purpose
 
 

@@ -30,7 +30,7 @@ def test_every_page_and_text(writing, record_property):
             lengths["sentences of pages"][name] = longest(name, "page", writing)
     for name in sentences("sms"):
         if not name.startswith("does_"):
-            lengths["texts"][name] = of_words(1, name, longest(name, "sms", writing)).text
+            lengths["texts"][name] = of_words(1, writing, name, longest(name, "sms", writing)).text
     for kind, found in lengths.items():
         room = {"sentences of pages": WAY_BACK}.get(kind, 0)
         counted = {name: _length(text, writing) for name, text in found.items()}
@@ -61,6 +61,6 @@ def test_hardly_a_page_goes_without_the_marks_that_were_asked_for(writing):
     """Marks are what she asked for; the pages that cannot have them with the longest figures are named."""
     marked = {name: pages_of(screen, writing) for name, screen in SCREENS.items() if not isinstance(screen, Fork)}
     assert {name for name, pages in marked.items() if all(page.isascii() for page in pages)} <= TOO_LONG_FOR_MARKS
-    texts = [of_words(1, name, longest(name, "sms", writing)) for name in sentences("sms")]
+    texts = [of_words(1, writing, name, longest(name, "sms", writing)) for name in sentences("sms")]
     assert all(segments(text.text) <= (2 if text.encoding == "UCS-2" else 1) for text in texts if not text.purpose.startswith("does_"))
     assert sum(text.encoding == "UCS-2" for text in texts) > 0.9 * len(texts)
