@@ -18,9 +18,11 @@ def door(ctx: Ctx) -> str:
     """Who shares her phone shows by her PIN that it is she; before she has chosen one, by the code that an officer told her."""
     if _stands(ctx) != "none":
         return "door_pin"
-    code = ctx.world.first_code(ctx.me)
-    if code != "set":
-        raise Refused(f"first_code_{code}")
+    match ctx.world.first_code(ctx.me):
+        case "none":
+            raise Refused("first_code_none")
+        case "locked":
+            raise Refused("first_code_locked")
     return "door_code"
 
 

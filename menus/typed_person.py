@@ -45,6 +45,13 @@ def helper(answer: str, ctx: Ctx) -> int:
 def first_code(answer: str, ctx: Ctx) -> int:
     """The code that an officer told her: compared out there, and forgotten. Kept is only that it was right."""
     verdict = ctx.world.try_first_code(ctx.me, answer)
-    if verdict.word != "right":
-        raise Refused(f"first_code_{verdict.word}", left=verdict.left)
-    return 1
+    match verdict.word:
+        case "right":
+            return 1
+        case "form":
+            raise Refused("first_code_form")
+        case "wrong":
+            raise Refused("first_code_wrong", left=verdict.left)
+        case "none":
+            raise Refused("first_code_none")
+    raise Refused("first_code_locked")
