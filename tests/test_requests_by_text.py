@@ -489,6 +489,17 @@ def test_requests_of_one_phone_are_bounded(village):
     assert len(v.texts(HOA)) == 8
 
 
+def test_an_ok_that_is_refused_is_not_answered_for_ever(village):
+    v = village()
+    say(v, HOA, "REPAY 1515000")
+    code = v.code_of(HOA)
+    v.dial(HOA, "4", "1000000", "1")
+    say(v, THU, f"OK {v.code_of(THU)}")
+    results = [say(v, HOA, f"OK {code}") for _ in range(14)]
+    assert results == ["wanted_no"] * 11 + ["not answered"] * 3
+    assert v.outcomes() == ["posted"]
+
+
 def test_no_code_of_hers_is_logged(village, capsys):
     v = village()
     say(v, HOA, "REPAY 520000")

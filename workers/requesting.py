@@ -26,6 +26,7 @@ from workers.whose import addressed, the_book, turn_away
 
 AN_HOUR_MAX = 8  # texts of one member that are read back or refused
 ANSWERS = ("wanted_read", "wanted_no")
+REFUSED_MAX = 12  # an hour: with those that are refused only at her OK
 AFTER_MAX = 3  # an hour: answers to codes that count no longer
 AFTER = ("wanted_again", "wanted_late")
 SEEN_HOURS = 48  # so long a code that is too old is known as such
@@ -122,5 +123,8 @@ def _after(conn: Conn, who: Membership, name: str, code: str) -> str:
 
 
 def _no(conn: Conn, who: Membership, refused: Refused) -> str:
+    """Why not. An OK that the rules refuse may be sent again when they allow it, and so any number of times."""
+    if said_lately(conn, who, ANSWERS, 1) >= REFUSED_MAX:
+        return "not answered"
     requests.write_texts(conn, who.group_id, [of_words(who.member, who.language, "wanted_no", reason(refused, who.language))])
     return "wanted_no"
