@@ -20,7 +20,7 @@ from menus.facts_lending import PURPOSES
 from menus.facts_meeting import REASONS
 from menus.facts_noting import EXPENSES, HELP, INCOME
 from menus.gsm7 import fold, units
-from menus.map import longest
+from menus.longest import longest
 from menus.texts import LANGUAGES, label
 
 # What EVERYTHING of tests/test_meeting_by_phone.py keys in, in the same order, as texts.

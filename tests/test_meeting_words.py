@@ -9,7 +9,7 @@ import pytest
 
 from menus.gsm7 import fold, units
 from menus.kinds import Confirm
-from menus.map import full_page, longest
+from menus.longest import full_page, longest
 from menus.screens import SCREENS
 from menus.texts import LANGUAGES, catalogue, label
 

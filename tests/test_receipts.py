@@ -26,7 +26,7 @@ from ledger.commands import (
 )
 from ledger.db import lock_group
 from menus.gsm7 import fold, segments, units
-from menus.map import LONGEST, longest
+from menus.longest import LONGEST, longest
 from menus.places import WRITINGS, is_marked, language_of
 from menus.telling_words import HIDDEN
 from menus.texts import LANGUAGES, catalogue, sentence

@@ -6,7 +6,7 @@ import pytest
 
 from menus.gsm7 import fold, segments, units
 from menus.kinds import Fork, Pick, Show
-from menus.map import longest, pages_of, sentences
+from menus.longest import longest, pages_of, sentences
 from menus.places import WRITINGS, is_marked
 from menus.screens import SCREENS
 from menus.telling_texts import of_words

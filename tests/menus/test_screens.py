@@ -10,7 +10,8 @@ from ledger.checks import OFFICERS
 from menus.engine import open_call
 from menus.gsm7 import fold, segments, units
 from menus.kinds import PIN_ASKED, Confirm, End, Pick, Show, targets
-from menus.map import full_page, longest, reached_from, sentences
+from menus.longest import full_page, longest, sentences
+from menus.map import reached_from
 from menus.screens import FIRST, SCREENS
 from menus.state import Membership
 from menus.texts import LANGUAGES, catalogue
