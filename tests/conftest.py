@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import sharing
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -108,39 +109,16 @@ def served() -> Iterator[object]:
         yield running
 
 
-# ---------------------------------------------------------------- the whole suite, in several processes
-
-# What takes longest is begun first. The files of one line stay in one process: they share a running service, or would disturb each other.
-FIRST = (
-    ("tests/chaos/", "tests/browser/", "tests/runner/"),  # services that are killed, and whoever looks at a clock
-    ("tests/ledger/test_tampering.py",),
-    ("tests/ledger/test_properties.py",),
-    ("tests/wire/",),
-    ("tests/ledger/test_verify.py",),
-    ("tests/ledger/test_year.py",),
-)
-
-
-def place_in_line(nodeid: str) -> int:
-    """When a test's file is begun."""
-    return next((place for place, starts in enumerate(FIRST) if nodeid.startswith(starts)), len(FIRST))
+# ---------------------------------------------------------------- the whole suite in several processes
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In one of several processes: the order in which the files are given out."""
+    """In one of several processes: the order in which the files are begun."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: place_in_line(item.nodeid))
+        items.sort(key=lambda item: sharing.place(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Gives out file by file, in that order."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class FileByFile(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            place = place_in_line(nodeid)
-            return str(FIRST[place]) if place < len(FIRST) else nodeid.partition("::")[0]
-
-    config.option.loadscopereorder = False
-    return FileByFile(config, log)
+    """Gives them out in that order."""
+    return sharing.scheduler(config, log)
