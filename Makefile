@@ -26,9 +26,10 @@ phone: ## Talk to the running service in a terminal, as a phone; ARGS="+2547... 
 	@$(RUN_VENV)
 	@exec $(VENV)/flask phone $(ARGS)
 
+# All of them in as many processes as there are processors, each with servers of its own; chosen ones in one process, which starts sooner.
 test: ## Run all tests; choose some with ARGS="tests/runner -k restart"
 	@$(DEV_VENV)
-	@exec $(VENV)/python -m pytest $(ARGS)
+	@exec $(VENV)/python -m pytest $(or $(ARGS),-n logical --maxprocesses 4)
 
 check: ## Format, lint, types, import direction, generated documents up to date
 	@$(DEV_VENV)

@@ -67,7 +67,7 @@ def _rewritten(claim: Claim, entry_no: int, first: int, head: bytes) -> Problem:
 def said_in_texts(conn: Conn, reading: Reading) -> list[Claim]:
     """The codes that the texts of meetings and share-outs gave to members, as far as they are still in the outbox."""
     query: LiteralString = """select o.entry_no, array_agg(o.text) as texts from outbox o
-      where o.group_id = %(group)s and o.entry_no is not null and o.text ~ '[0-9A-Z]{4}-[0-9A-Z]{4}' group by 1"""
+      where o.group_id = %(group)s and o.entry_no is not null and o.text ~ '[0-9A-Z]{4}-[0-9A-Z]{4}' group by 1 order by 1"""
     claims = []
     for row in stream_of(conn, query, reading.facts.group_id):
         if row.entry_no in reading.told:

@@ -6,9 +6,11 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import sharing
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -105,3 +107,18 @@ def served() -> Iterator[object]:
 
     with Served.start() as running:
         yield running
+
+
+# ---------------------------------------------------------------- the whole suite in several processes
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In one of several processes: the order in which the files are begun."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: sharing.place(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Gives them out in that order."""
+    return sharing.scheduler(config, log)

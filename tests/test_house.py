@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from sharing import FIRST
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("gateway", "menus", "ledger", "workers", "console", "runner", "bench")
@@ -31,3 +32,9 @@ def test_no_float_comes_near_money():
             assert not (isinstance(node, ast.Name) and node.id in ("float", "Decimal")), path
             if "migrat" not in str(path):  # where / joins paths
                 assert not isinstance(node, ast.Div), path
+
+
+@pytest.mark.parametrize("start", [start for line in FIRST for start in line])
+def test_what_is_begun_first_is_there(start):
+    """A file that moved would be begun last, and everybody would wait for it."""
+    assert (ROOT / start).exists()

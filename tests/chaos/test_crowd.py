@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,10 +12,6 @@ from chaos_carrier import ANSWER_SECONDS, Carrier, new_session
 from chaos_faults import memory_of
 from people import new_group_file
 from serving import SECRET, Served
-
-from config import embedded_dsn
-from gateway import groupfile
-from ledger.db import Database
 
 GROUPS, MEMBERS, A_SECOND = 10, 60, 60
 CALLS_AT_ONCE = 120
@@ -61,7 +56,7 @@ def figures(page: str) -> list[str]:
     return re.findall(r"\d+(?:[./]\d+)*", page)
 
 
-def load_group(db: Database, index: int) -> list[Caller]:
+def load_group(running: Served, index: int) -> list[Caller]:
     """A group of sixty, each with shares and a loan unlike anybody's."""
     own = {n: index * MEMBERS + n for n in range(1, MEMBERS + 1)}
     name = f"Nhom {index:02d}"
@@ -75,18 +70,13 @@ def load_group(db: Database, index: int) -> list[Caller]:
         constitution={"loan": {"max_term_days": 2000}},
         opening={"loan_fund_cash": 900_000_000, "shares": [{"member": n, "units": 100 + k} for n, k in own.items()], "loans": loans},
     )
-    with db.transaction() as conn:
-        groupfile.load(conn, groupfile.read(text))
+    running.load(text)
     return [Caller(name, n, phones[n], 100 + k, 1_000_000 + 1_000 * k, 10_000 + k) for n, k in own.items()]
 
 
 @pytest.fixture(scope="module")
-def village_of_600() -> Iterator[tuple[Served, list[Caller]]]:
-    with Served.start() as running:
-        db = Database(embedded_dsn(running.var, "dialbook_app"), "crowd")
-        callers = [caller for index in range(GROUPS) for caller in load_group(db, index)]
-        db.close()
-        yield running, callers
+def village_of_600(served: Served) -> tuple[Served, list[Caller]]:
+    return served, [caller for index in range(GROUPS) for caller in load_group(served, index)]
 
 
 def dial(carrier: Carrier, caller: Caller, at: float) -> Heard:

@@ -55,7 +55,7 @@ def test_refused_connection_is_safe_to_retry(api, provider):
     assert len(api.requests) == 2
 
 
-@pytest.mark.parametrize("url", [unused_url(), "http://name.invalid/version1", "http://127.0.0.1:99999/version1"])
+@pytest.mark.parametrize("url", [unused_url(), "http://name.invalid/version1", "http://127.0.0.1:99999/version1"], ids=["port", "name", "no port"])
 def test_nobody_there_is_safe_to_retry(url):
     assert africastalking.provider(settings(url)).send(SMS).kind == "retry"
 

@@ -243,12 +243,16 @@ def _found_by_verify_and_codes(owner: psycopg.Connection[Any], book: BookFile, e
     assert before in ("unchanged", None)
 
 
+def _tells_where_by_texts(owner: psycopg.Connection[Any], book: BookFile, entry_no: int) -> None:
+    first = verify(owner, book.facts.group_id).problem
+    assert first is not None
+    _tells_where(first, entry_no, [one.entry.entry_no for one in book.entries if one.entry.kind in (EntryKind.MEETING, EntryKind.SHARE_OUT)])
+
+
 def _found_by_texts_and_codes(owner: psycopg.Connection[Any], book: BookFile, entry_no: int, chance: random.Random) -> None:
     """Even where the rules find nothing, the closing texts do; without them, an old code does, and a kept export names the entry."""
     group_id = book.facts.group_id
-    first = verify(owner, group_id).problem
-    assert first is not None
-    _tells_where(first, entry_no, [one.entry.entry_no for one in book.entries if one.entry.kind in (EntryKind.MEETING, EntryKind.SHARE_OUT)])
+    _tells_where_by_texts(owner, book, entry_no)
     after, before = _answers(owner, book, entry_no, chance)
     assert after == "unknown"
     assert before in ("unchanged", None)
@@ -257,3 +261,14 @@ def _found_by_texts_and_codes(owner: psycopg.Connection[Any], book: BookFile, en
     named = verify(owner, group_id, kept=book.hashes).problem
     assert named is not None
     assert named.entry_no == entry_no
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_in_whatever_order_the_texts_are_read_the_first_tells_where(owner, files, method):
+    book, chance = files[method], random.Random(f"{SEED} order")
+    for _ in range(5):
+        with forging(owner):
+            owner.execute("set local enable_sort = off")
+            entry_no = in_sql(owner, book.facts.group_id, SORTS[2], chance, max(closings(book)))
+            if entry_no is not None:
+                _tells_where_by_texts(owner, book, entry_no)

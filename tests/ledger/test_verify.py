@@ -84,12 +84,13 @@ def kinds_of(owner: psycopg.Connection[Any], table: str) -> dict[str, str]:
 def tamper(owner: psycopg.Connection[Any], group_id: int, table: str, column: str, chance: random.Random) -> bool:
     """Change one field of one random row; False when the table's own checks would not have it, or it stayed as it was."""
     where = f"ctid = (select ctid from {table} where group_id = %s order by random() limit 1)"
+    fingerprint = f"select sum(hashtextextended(t::text, 0)) from {table} t where group_id = %s"
     value = changed(kinds_of(owner, table)[column], column, chance)
     try:
         with owner.transaction():
-            before = owner.execute(f"select sum(hashtextextended(t::text, 0)) from {table} t").fetchone()
+            before = owner.execute(fingerprint, (group_id,)).fetchone()
             done = owner.execute(f"update {table} set {column} = {value} where {where}", (group_id,))
-            after = owner.execute(f"select sum(hashtextextended(t::text, 0)) from {table} t").fetchone()
+            after = owner.execute(fingerprint, (group_id,)).fetchone()
             return done.rowcount == 1 and before != after
     except (psycopg.errors.IntegrityError, psycopg.errors.NumericValueOutOfRange, psycopg.errors.StringDataRightTruncation):
         return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from full_book import nobody_sends
 from people import new_group_file
 
 from gateway import groupfile
@@ -247,6 +248,7 @@ def play(db: Database, kind: Kind, seed: int) -> Year:
         if number % 3 == 1:
             _by_phone(year, on + timedelta(days=2))
     _end(year, days[-1] + timedelta(days=4))
+    nobody_sends(db, year.group_id)
     return year
 
 
