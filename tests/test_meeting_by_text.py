@@ -8,6 +8,8 @@ import pytest
 from test_compact_texts import texts
 from test_fast_meeting import KEEPER, MEETING, ROW, TREASURER, Counted, noted, twenty
 
+from menus.texts import LANGUAGES
+
 CHAIR = 1
 BY_KEYS = (
     *MEETING[:-3],
@@ -354,6 +356,16 @@ def test_misspelt_texts_are_answered_a_few_times_an_hour(village, db):
         texts(v, "M X9")
     assert len(v.texts(KEEPER)) - before == 6
     assert texts(v, "M F7 5000").startswith("No.7 Ga: fine paid")  # what is right is still read back
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_that_is_taught_gives_the_letters(village, db, owner, language):
+    v = twenty(village, db)
+    owner.execute("update member set language = %s where group_id = %s and number = %s", (language, v.group_id, KEEPER))
+    texts(v, "M OL 5000000 100000")
+    [taught] = re.findall(r"M [A-Z]{4,}", texts(v, f"OK {v.code_of(KEEPER)}"))
+    assert "RT7" in texts(v, taught)
+    assert texts(v, "M zz 3").endswith(taught)
 
 
 def test_others_get_the_usual_help_text(village, db):
