@@ -46,3 +46,13 @@ def test_vietnamese_is_plain_without_its_marks(trap):
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_no_english_word_is_taught_in_another_language(language):
     assert {name: words for name, words in said_in(language) if TAUGHT_IN_ENGLISH.search(words)} == {}
+
+
+def test_swahili_says_who_owes_whom():
+    """`kinakudai` makes the group the creditor; where the group owes her it is said from her side, or with `kinadaiwa`."""
+    said = dict(said_in("sw"))
+    assert {name for name, words in said.items() if "kinakudai" in words.lower()} == set()
+    owing = {
+        name: said[name] for name in ("has_payable.sms", "receipt_pay_out.sms", "left_owed.sms", "after_payable.sms", "note_paid_out_amount.page")
+    }
+    assert {name: words for name, words in owing.items() if not re.search("kinadaiwa|unakidai", words)} == {}
