@@ -60,9 +60,16 @@ def last(book: Book, number: int, language: str) -> list[str]:
 def line_words(book: Book, line: BookLine, language: str) -> str:
     """One line of a passbook, as pages and texts show it."""
     figures: dict[str, Figure] = {"day": short_day(line.happened_on), "amount": book.money(line.amount)}
-    name = "line_handed_in" if line.reason is Reason.PAYOUT and line.units else f"line_{line.reason.name.lower()}"
+    name = _line_name(line)
     words = fill(name, "page", language, figures | {"units": line.units} if name == "line_share" else figures)
     return fill("line_corrected", "page", language, {"line": words}) if line.corrected else words
+
+
+def _line_name(line: BookLine) -> str:
+    """A book begins with what members bring: shares they have, and debts, which are not counted in shares."""
+    if line.reason is Reason.OPENING and not line.units:
+        return "line_opening_debt"
+    return "line_handed_in" if line.reason is Reason.PAYOUT and line.units else f"line_{line.reason.name.lower()}"
 
 
 def language_set(book: Book, chosen: str) -> str:

@@ -191,7 +191,7 @@ def test_a_debt_paid_meanwhile_fails_the_second_payment_and_says_why(village):
     assert say(v, 3, f"OK {first}") == "posted"
     assert say(v, 3, f"OK {second}") == "failed"
     assert v.outcomes() == ["posted", "failed"]
-    assert v.texts(12)[-1].endswith("You owe nothing.")
+    assert v.texts(12)[-1].endswith("You have no loan.")
     assert v.debt(12) == (0, 0)
     v.verify()
 

@@ -69,14 +69,14 @@ MEETING = (
     ("1", "Noted.\nMeeting"),
     ("3" + ROW, "1:5 2:3 3:2 4:1 5:0 6:4 7:5 8:1 9:2 10:3 11:0 12:0 13:1 14:5 15:4 16:3 17:2 18:1 19:2 20:3\nTogether 47 = 940.000d?"),
     ("1", "Noted.\nMeeting"),
-    ("512520000", "No.12 La repays 520.000d: charge 15.000d, loan 505.000d, left 995.000d?"),  # repayment: 12, 520.000
+    ("512520000", "No.12 La repays 520.000d: charge 15.000d, loan 505.000d, owes 995.000d?"),  # repayment: 12, 520.000
     ("1", "Noted.\nRepayment: member number?"),
-    ("09306000", "No.9 Ia repays 306.000d: charge 6.000d, loan 300.000d, left 300.000d?"),
+    ("09306000", "No.9 Ia repays 306.000d: charge 6.000d, loan 300.000d, owes 300.000d?"),
     ("1", "Noted.\nRepayment: member number?"),
     ("0", "Meeting\n1. Roll call"),
-    ("42051", "No.5 Ea: fine"),  # fines, new: 5, the first of the table
+    ("42051", "No.5 Ea: new fine"),  # fines, new: 5, the first of the table
     ("1", "Noted.\nNew fine: member number?"),
-    ("0", "Fines\n1. Paid"),
+    ("0", "Fine:\n1. Fine paid"),
     ("06072000000", "No.7 Ga asks for 2.000.000d. The group gives:"),  # back, loan: 7, 2.000.000
     ("113", "20 are here, 14 must agree. How many say yes?"),  # all of it, for trade, three months
     ("18", "No.7 Ga: loan 2.000.000d until "),
@@ -263,7 +263,7 @@ def test_shares_noted_before_are_pointed_out(village, db):
     v = opened(village, db)
     at(v, "953", "4", "1", "1")
     phone = at(v, "953" + "00010000000000000002")
-    assert phone.call.page.startswith("CON Shares of No.4 are noted already. These come on top.\n1. That is right")
+    assert phone.call.page.startswith("CON Shares of No.4 are noted already. These are added.\n1. That is right")
     assert phone.press("1").startswith("CON 1:0 2:0")
     assert phone.press("1").startswith("CON Noted.\nMeeting")
     assert [(member, body["units"]) for kind, member, body in noted(v)] == [(4, 1), (4, 1), (20, 2)]

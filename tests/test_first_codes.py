@@ -143,15 +143,15 @@ def test_the_officers_page_again_after_memory_was_lost(house, redis_now):
 
 def test_who_gives_whom_a_code(house, owner):
     v = house
-    assert v.dial(2, *GIVE, "2").startswith("CON Nobody asks this for herself")
+    assert v.dial(2, *GIVE, "2").startswith("CON You cannot ask this for yourself")
     assert v.dial(2, *GIVE, "3").startswith("CON No.3 shares no phone and needs no code.")
     assert "First PIN code" not in v.dial(12, "7")
     owner.execute("update member set roles = '{money_counter}' where group_id = %s and number = 1", (v.group_id,))
     page = v.dial(1, *GIVE[:3])
-    assert "Another phone" in page
+    assert "New phone number" in page
     assert "First PIN code" not in page
     v.dial(12, "12", v.first_code(12, officer=3), PIN, PIN)
-    assert v.dial(2, *GIVE, "12").startswith("CON No.12 has a PIN. If she forgot it, two officers take it away.")
+    assert v.dial(2, *GIVE, "12").startswith("CON No.12 has a PIN. If she forgot it, two officers can take it away.")
 
 
 def test_an_officer_gets_no_code_for_who_uses_her_own_phone(house, owner):
@@ -210,7 +210,7 @@ def test_the_operator_prints_one_where_nobody_has_a_phone_of_her_own(house, owne
     assert found, said
     assert v.dial(12, "1", found[1], PIN, PIN).startswith("CON Dialbook")
     again = runner.invoke(args=["member", "first-code", v.code, "1"])
-    assert (again.exit_code, again.output) == (1, "No.1 has a PIN. If she forgot it, two officers take it away.\n")
+    assert (again.exit_code, again.output) == (1, "No.1 has a PIN. If she forgot it, two officers can take it away.\n")
     assert runner.invoke(args=["member", "first-code", v.code, "99"]).output == "There is no member No.99.\n"
 
 

@@ -65,7 +65,7 @@ def test_a_code_of_a_meeting_is_answered_by_text_and_by_dialling(village):
     assert f"UNCHANGED. The book still holds everything up to {day_of(v, 2)} as it was when you got code {code}." in v.texts(7)[-1]
     assert v.dial(12, "9", "1", code.lower().replace("-", "")).startswith("CON UNCHANGED: the book still")
     assert v.dial(12, "9", "1", "04HM-ASW9").startswith("CON NOT FOUND: the book has no such code.")
-    assert v.dial(12, "9", "1", "hello").startswith("CON A code has eight letters and digits.")
+    assert v.dial(12, "9", "1", "hello").startswith("CON A code has 8 letters and digits.")
     assert say(v, 12, "04HM-ASW9") == "code_unknown"
 
 
@@ -128,7 +128,7 @@ def test_leaving_shows_before_what_is_booked_after(village, rule, gross):
     paid = (gross - debt) // 1_000 * 1_000
     after = (worth - debt - paid) / 40
     assert page.startswith(
-        f"CON No.12 Hoa: 20 shares = {thousands(gross)} - {thousands(debt)}, gets {thousands(paid)}. A share {thousands(round(worth / 60))}"
+        f"CON No.12 Hoa: 20 shares = {thousands(gross)} - debts {thousands(debt)}, gets {thousands(paid)}. A share {thousands(round(worth / 60))}"
     )
     assert f" -> {thousands(int(after + 0.5))}\n1. Yes" in page
     assert v.dial(1, "9", "8", "12", "1", "1") == "END Sent to the treasurer and the record-keeper. You will get an SMS."
@@ -138,7 +138,7 @@ def test_leaving_shows_before_what_is_booked_after(village, rule, gross):
     assert cash - cash_of(v) == paid
     assert v.shares(12) == (0, 0)
     assert v.debt(12) == (0, 0)
-    assert f"No.12 Hoa leaves, 20 shares = {thousands(gross)}, debts {thousands(debt)}, paid out {thousands(paid)}." in v.texts(7)[-1]
+    assert f"No.12 Hoa leaves, 20 shares = {thousands(gross)}, less debts {thousands(debt)}, paid out {thousands(paid)}." in v.texts(7)[-1]
     assert v.dial(1, "9", "8", "12").startswith("CON Member No.12 has left the group.")
     v.verify()
 
@@ -157,10 +157,10 @@ def test_who_absconds_owing_more_than_her_shares_keeps_the_debt(village):
     v = village(members=ROLES)
     assert v.dial(1, "9", "8", "12", "1").startswith("CON Her shares do not cover her debt: 1.315.000d must be paid first.")
     page = v.dial(1, "9", "8", "12", "4")
-    assert page.startswith("CON No.12 Hoa: 10 shares = 200.000 - 200.000, gets 0. A share")
+    assert page.startswith("CON No.12 Hoa: 10 shares = 200.000 - debts 200.000, gets 0. A share")
     v.dial(1, "9", "8", "12", "4", "1")
     agree(v, [3, 2])
-    assert "No.12 Hoa has run off, 10 shares = 200.000, debts 200.000, paid out 0, debt left 1.315.000." in v.texts(7)[-1]
+    assert "No.12 Hoa has gone away, 10 shares = 200.000, less debts 200.000, paid out 0, debt left 1.315.000." in v.texts(7)[-1]
     assert sum(v.debt(12)) == 1_315_000
     v.verify()
 
@@ -183,7 +183,7 @@ def test_a_debt_is_given_up_by_phone(village):
     assert v.dial(2, "9", "9", "4", "12", "1") == "END Sent to the treasurer and the chair. You will get an SMS."
     agree(v, [3, 1])
     assert v.debt(12) == (0, 0)
-    assert v.dial(2, "9", "9", "4", "12").startswith("CON Nothing is owed on that loan any more.")
+    assert v.dial(2, "9", "9", "4", "12").startswith("CON That loan is fully repaid.")
     assert v.dial(7, "9", "9", "4").startswith("CON Please choose")
     v.verify()
 
@@ -204,7 +204,7 @@ def test_every_member_sees_what_a_share_out_would_bring_her(village):
     assert v.dial(1, "9", "4").startswith("CON You have no shares\n1. Whole list\n2. Share out now")
     sheet = page_of(v, 3, "9", "4", "1")
     assert sheet.split("\n") == [
-        "Pool 6.615.000, paid 6.613.000, rest 2.000", "1 share = 120.273 (price 20.000)", "4: 5 = 601.363 - 0 = 601.000",
+        "In all 6.615.000, paid 6.613.000, left 2.000", "1 share = 120.273 (price 20.000)", "4: 5 = 601.363 - 0 = 601.000",
         "7: 40 = 4.810.909 - 0 = 4.810.000", "12: 10 = 1.202.727 - 0 = 1.202.000",
     ]  # fmt: skip
 
@@ -214,20 +214,20 @@ def test_a_share_out_by_phone_confirmed_by_three_officers(village):
     call = Call(v, 2)
     for key in ("9", "4", "2"):
         call.press(key)
-    assert call.page.startswith("CON How much loan fund cash was counted? The book says 6.615.000d.")
-    assert call.press("6614000").startswith("CON Counted 6.614.000, expenses 0, carried 0\n1. Last expenses\n2. Keep for next cycle")
+    assert call.page.startswith("CON Count the loan fund box. How much is in it? The book says 6.615.000d.")
+    assert call.press("6614000").startswith("CON Counted 6.614.000, expenses 0, kept 0\n1. Last expenses\n2. Keep for next cycle")
     call.press("1")
-    assert call.press("64000").startswith("CON Counted 6.614.000, expenses 64.000, carried 0")
+    assert call.press("64000").startswith("CON Counted 6.614.000, expenses 64.000, kept 0")
     call.press("2")
-    assert call.press("50000").startswith("CON Counted 6.614.000, expenses 64.000, carried 50.000")
-    assert call.press("3").startswith("CON What rounding leaves goes to:\n1. social fund\n2. next cycle")
+    assert call.press("50000").startswith("CON Counted 6.614.000, expenses 64.000, kept 50.000")
+    assert call.press("3").startswith("CON Small coins that are left over go to:\n1. social fund\n2. next cycle")
     call.press("1")
     assert call.press("4").startswith("CON The count differs by -1.000d. Why?\n1. miscounted")
     page = call.press("2")
-    assert page.startswith("CON Share out 6.498.000d, rest 2.000d? Two more officers are asked.")
+    assert page.startswith("CON Share out 6.498.000d, left over 2.000d? Two more officers are asked.")
     assert call.press("1") == "END Sent to the treasurer and the chair. You will get an SMS."
     asked = v.texts(3)[-2:]
-    assert "counted 6.614.000, expenses 64.000, carried 50.000. 1 share = 118.182 (price 20.000). Pool 6.500.000" in asked[0]
+    assert "counted 6.614.000, expenses 64.000, kept 50.000. 1 share = 118.182 (price 20.000). In all 6.500.000" in asked[0]
     assert "Doan Ket: No.2 Mai shares out 6.498.000d now. Reply OK" in asked[1]
     assert v.dial(1, "8", "1").startswith("CON No.2 Mai: shares out 6.498.000d now. Do you agree?")
     agree(v, [3, 1])
@@ -283,8 +283,8 @@ def test_the_next_cycle_by_phone_with_starting_shares(village):
 def test_the_rules_in_force_are_read_by_everybody(village):
     v = village()
     rules = page_of(v, 7, "9", "9", "1")
-    for line in ("Share price: 20.000d", "Most shares: 5", "Charge rate: 1%", "Charge: on what is left", "Fines: absent 10.000d, late 5.000d",
-                 "Who leaves gets: price paid", "Remainder to: social fund", "Votes for a loan: 67%"):  # fmt: skip
+    for line in ("Share price: 20.000d", "Most shares: 5", "Charge rate: 1%", "Charge counted: on what is left", "Fines: absent 10.000d, late 5.000d",
+                 "Who leaves gets: price paid", "Left over goes to: social fund", "Votes for a loan: 67%"):  # fmt: skip
         assert line in rules
     assert v.dial(7, "9", "9", "3").startswith("CON Please choose")
 

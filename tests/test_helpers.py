@@ -37,7 +37,7 @@ def test_two_officers_name_her_helper_and_the_helper_is_told(hoa):
     for key in NAMES:
         call.press(key)
     assert call.page.startswith("CON Who has no phone and names a helper")
-    assert call.press("12").startswith("CON No.12 Hoa: who gets her SMS? Type the helper's number. (000: nobody)")
+    assert call.press("12").startswith("CON No.12 Hoa: who gets her SMS? Type that member's number. (000: nobody)")
     assert call.press("7").startswith("CON SMS of No.12 Hoa go to: No.7 Nga? Another officer must agree.")
     assert call.press("1") == "END Sent to the treasurer. You will get an SMS."
     assert call.again() == call.page
@@ -64,9 +64,14 @@ def test_another_helper_or_none(hoa):
 
 def test_who_cannot_be_her_helper(hoa):
     v = hoa
-    assert v.dial(2, *NAMES, "2").startswith("CON Nobody asks this for herself")
+    assert v.dial(2, *NAMES, "2").startswith("CON You cannot ask this for yourself")
     assert v.dial(2, *NAMES, "7", "3").startswith("CON No.7 has a phone of her own.")
-    for helper, why in (("12", "Nobody is her own helper."), ("99", "There is no member No.99"), ("x", "Please type"), ("0000000000", "Please type")):
+    for helper, why in (
+        ("12", "She cannot be her own helper."),
+        ("99", "There is no member No.99"),
+        ("x", "Please type"),
+        ("0000000000", "Please type"),
+    ):
         assert v.dial(2, *NAMES, "12", helper).startswith(f"CON {why}"), helper
     assert v.outcomes() == []
 
@@ -77,7 +82,7 @@ def test_a_helper_whose_phone_is_gone_meanwhile_is_not_named(hoa, owner):
     owner.execute("delete from member_phone where group_id = %s and member = 7", (v.group_id,))
     agree(v, 3)
     assert (v.outcomes(), helper_of(v, 12)) == (["failed"], 0)
-    assert v.dial(2, *NAMES, "12", "7").startswith("CON No.7 has no phone herself.")
+    assert v.dial(2, *NAMES, "12", "7").startswith("CON No.7 has no phone either.")
 
 
 def test_no_is_no(hoa):
@@ -120,7 +125,7 @@ def test_a_member_without_a_phone_hears_through_her_helper(village, owner, app):
     v = village()
     owner.execute("delete from member_phone where group_id = %s and member = 12", (v.group_id,))
     runner = app.test_cli_runner()
-    assert "Nobody is her own helper" in runner.invoke(args=["member", "helper", v.code, "12", "12"]).output
+    assert "She cannot be her own helper" in runner.invoke(args=["member", "helper", v.code, "12", "12"]).output
     assert runner.invoke(args=["member", "helper", v.code, "12", "7"]).output == f"{v.code} 12: texts to member 7 while she has no phone\n"
     call = Call(v, 2)
     for key in ("9", "5", "2", "5000000", "100000", "1", "3", "12", "2", "1", "0", "9", "5040000", "100000", "1"):

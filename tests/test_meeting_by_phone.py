@@ -538,7 +538,7 @@ def test_everything_that_can_be_noted_and_closed_and_every_screen_is_met(village
         noted = keeper.notes()[-1]
         assert (noted.kind, noted.member, noted.asked_by, {name: getattr(noted, name) for name in body}) == (kind, member, KEEPER, body)
     assert {request.kind for request in keeper.notes()} == set(NOTED)
-    assert keeper.press("8", "3", "8").startswith("CON No.8 Be. Choose one to take it back.\n1. No.8 Be: is paid out 30.000d")
+    assert keeper.press("8", "3", "8").startswith("CON No.8 Be. Choose one to take it back.\n1. No.8 Be: gets 30.000d the group owes")
     assert keeper.press("1", "2").startswith("CON It stays noted.\nMeeting")
     keeper.note("2", "2", "12 3", "1")
     keeper.note("2", "1", "1")

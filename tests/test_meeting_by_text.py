@@ -8,6 +8,8 @@ import pytest
 from test_compact_texts import texts
 from test_fast_meeting import KEEPER, MEETING, ROW, TREASURER, Counted, noted, twenty
 
+from menus.texts import LANGUAGES
+
 CHAIR = 1
 BY_KEYS = (
     *MEETING[:-3],
@@ -30,7 +32,7 @@ BY_TEXT = (
     ("M L4,17 SF-9,19", "late: 4, 17. Social fund 18 = 90.000d. To note it reply OK ", "Noted: 20. The last is note 20; M U20 takes it back."),
     ("m s" + ROW, "1:5 2:3 3:2 4:1 5:0", "Noted: 17."),
     ("M R12 520000; R9=306000", "No.12 La: repays 520.000d. No.9 Ia: repays 306.000d. To note it", "Noted: 2."),
-    ("M FK5 1", "No.5 Ea: fine 10.000d, absent. To note it", "Noted: 1."),
+    ("M FK5 1", "No.5 Ea: new fine 10.000d, absent. To note it", "Noted: 1."),
     ("M N7 2000000 3 18 1", "No.7 Ga: loan 2.000.000d until ", "Noted: 1."),
     ("M X 30000 4 X10000 1", "Loan fund: expense 30.000d, transport. Loan fund: expense 10.000d, passbooks. To note it", "Noted: 2."),
     ("M U", "Take it back? 43 Loan fund: expense 10.000d, passbooks\nReply OK ", "Taken back."),
@@ -182,17 +184,17 @@ def open_by_text(v, loan_fund="5000000", social_fund="100000"):
         ("M B12 3", "No.12 Hoa: 3 shares = 60.000d", [("buy_shares", 12, {"units": 3})]),
         ("M SB7 2", "No.7 Nga: sells back 2 shares = 40.000d", [("redeem_shares", 7, {"units": 2})]),
         ("M SC1 40", "No.1 Lan: 40 catch-up shares = 800.000d", [("buy_shares", 1, {"units": 40, "catch_up": True})]),
-        ("M FC7 3000", "No.7 Nga: fine 3.000d, other", [("charge_fine", 7, {"why": "other", "amount": 3000})]),
-        ("M FK7 2 FW7 5000", "No.7 Nga: fine 5.000d, late. No.7 Nga: fine waived 5.000d",
+        ("M FC7 3000", "No.7 Nga: new fine 3.000d, other", [("charge_fine", 7, {"why": "other", "amount": 3000})]),
+        ("M FK7 2 FW7 5000", "No.7 Nga: new fine 5.000d, late. No.7 Nga: fine waived 5.000d",
          [("charge_fine", 7, {"why": "late", "amount": 5000}), ("waive_fine", 7, {"amount": 5000})]),
         ("M G12 50000 2", "No.12 Hoa: grant 50.000d, funeral", [("grant", 12, {"amount": 50000, "what": "funeral"})]),
         ("M XS 30000 (new roof)", "Social fund: expense 30.000d, new roof", [("spend", KEEPER, {"amount": 30000, "what": "new roof", "fund": "social_fund"})]),
-        ("M I 20000 2", "income 20.000d, gift", [("receive_other", KEEPER, {"amount": 20000, "what": "gift"})]),
+        ("M I 20000 2", "other income 20.000d, gift", [("receive_other", KEEPER, {"amount": 20000, "what": "gift"})]),
         ("M K+500000 KS-50000", "Loan fund: 500.000d to the bank. Social fund: 50.000d from the bank",
          [("move", KEEPER, {"amount": 500000, "to_bank": True, "fund": "loan_fund"}), ("move", KEEPER, {"amount": 50000, "to_bank": False, "fund": "social_fund"})]),
         ("M V+900000", "entrusted money in 900.000d", [("entrust", KEEPER, {"amount": 900000, "back": False, "charge": 0})]),
         ("M N7 500000 2 4", "No.7 Nga: loan 500.000d until ", None),
-        ("M RT12 4", "No.12 Hoa: loan runs on until ", None),
+        ("M RT12 4", "No.12 Hoa: loan extended until ", None),
     ],
 )  # fmt: skip
 def test_each_letter_notes_what_the_keypad_would(village, words, answer, notes):
@@ -232,7 +234,7 @@ def test_of_several_loans_one_is_named(village):
     answer = texts(v, "M R12 100000")
     (first, owes), (second, more) = re.findall(r"12\.([0-9]+) ([0-9.]+)d", answer)
     assert answer == f"No.12: Which loan? Write it behind her number: 12.{first} {owes}d, 12.{second} {more}d."
-    assert texts(v, f"M R12.{second} 100000 RT12.{first} 3").startswith(f"No.12 Hoa: repays 100.000d (12.{second}). No.12 Hoa: loan runs on until ")
+    assert texts(v, f"M R12.{second} 100000 RT12.{first} 3").startswith(f"No.12 Hoa: repays 100.000d (12.{second}). No.12 Hoa: loan extended until ")
     texts(v, f"OK {v.code_of(KEEPER)}")
     assert [(kind, body["loan_no"]) for kind, _, body in noted(v)] == [("repay", int(second)), ("roll_over", int(first))]
     assert texts(v, "M R12.99 100000").startswith("No.12: Which loan?")
@@ -250,7 +252,7 @@ def test_of_several_loans_one_is_named(village):
         ("M RB12 5000", "No.12: She has no such debt."),
         ("M PL7 5000", "No.7: That is more than is owed: 0d."),
         ("M Y+5000000", "By its rules the group may not borrow"),
-        ("M SC8 3", "No.8: This group's rules know no catch-up"),
+        ("M SC8 3", "No.8: Your rules do not allow catch-up"),
         ("M U5", "Nothing has been noted yet."),
         ("M ?99", "There is no member No.99."),
         ("M R12 1000 " + "L4,17 " * 30, "That is too much for one text."),
@@ -273,7 +275,7 @@ def test_the_same_again_is_pointed_out(village, db):
     before = len(v.texts(KEEPER))
     texts(v, "M S00010000000000000002")
     first, second = v.texts(KEEPER)[before:]
-    assert first.endswith("20:2. Shares of No.4 are noted already. These come on top")
+    assert first.endswith("20:2. Shares of No.4 are noted already. These are added")
     assert second.startswith("M: Shares 3 = 60.000d. To note it reply OK ")
 
 
@@ -354,6 +356,16 @@ def test_misspelt_texts_are_answered_a_few_times_an_hour(village, db):
         texts(v, "M X9")
     assert len(v.texts(KEEPER)) - before == 6
     assert texts(v, "M F7 5000").startswith("No.7 Ga: fine paid")  # what is right is still read back
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_that_is_taught_gives_the_letters(village, db, owner, language):
+    v = twenty(village, db)
+    owner.execute("update member set language = %s where group_id = %s and number = %s", (language, v.group_id, KEEPER))
+    texts(v, "M OL 5000000 100000")
+    [taught] = re.findall(r"M [A-Z]{4,}", texts(v, f"OK {v.code_of(KEEPER)}"))
+    assert "RT7" in texts(v, taught)
+    assert texts(v, "M zz 3").endswith(taught)
 
 
 def test_others_get_the_usual_help_text(village, db):

@@ -17,7 +17,7 @@ def test_what_her_loan_costs(village):
     v = village()
     page = v.dial(12, *MINE, "1")
     assert page.startswith("CON Loan 1.500.000d + charge 15.000d\nDue 24/09/2026")
-    assert v.dial(7, *MINE, "1").startswith("CON You owe nothing")
+    assert v.dial(7, *MINE, "1").startswith("CON You have no loan")
 
 
 @pytest.mark.parametrize(("method", "more"), [("declining", "+7.500d"), ("flat", "+10.000d")])
@@ -33,6 +33,12 @@ def test_each_further_period_has_its_price(village, method, more):
     assert f"Each further period: {more}" in page
 
 
+def test_what_a_book_begins_with_says_whether_it_is_hers_or_owed(village):
+    page = village().dial(12, "6")
+    assert " shares brought in 200.000d\n" in page
+    assert " debt brought in 1.500.000d\n" in page
+
+
 def test_the_last_meetings_say_what_she_did(village):
     v = village()
     assert v.dial(7, *MINE, "2").startswith("CON No meeting has been closed yet.")
@@ -41,9 +47,9 @@ def test_the_last_meetings_say_what_she_did(village):
         meet(v)
     page = v.dial(7, *MINE, "2")
     assert page.count(": nothing entered.") == 3
-    assert "3 shares 60.000" not in page, "only the last three"
+    assert "3 shares = 60.000" not in page, "only the last three"
     meet(v, BuyShares(**about(v, 7), units=2))
-    assert ": 2 shares 40.000." in v.dial(7, *MINE, "2").split("\n")[0]
+    assert ": 2 shares = 40.000." in v.dial(7, *MINE, "2").split("\n")[0]
 
 
 def test_the_funds_are_those_of_the_last_close(village):
@@ -62,7 +68,7 @@ def test_the_funds_are_those_of_the_last_close(village):
 def test_by_the_group_s_rules_the_funds_are_for_officers_only(village):
     v = village(constitution={"funds_seen_by": "officers"})
     meet(v)
-    assert v.dial(7, *MINE, "3").startswith("CON By your rules only officers read the funds here. See the SMS")
+    assert v.dial(7, *MINE, "3").startswith("CON By your rules only officers see the funds here. Read the SMS")
     assert "Loan fund 5.000.000d" in v.dial(3, *MINE, "3")
     [closing] = [text for text in v.texts(7) if "CLOSED" in text or "No.7" in text][-1:]
     assert "Loan fund 5.000.000, social fund 100.000" in closing, "her receipt gives them all the same"
@@ -78,8 +84,8 @@ def test_why_the_funds_are_not_shown_is_said_in_every_language(village, language
 
 def test_she_asks_to_borrow_and_two_officers_hear_it(village):
     v = village()
-    assert v.dial(7, *MINE, "4").startswith("CON Your shares allow 2.400.000d. How much")
-    assert v.dial(7, *MINE, "4", "2500000").startswith("CON Your shares allow 2.400.000d at most.")
+    assert v.dial(7, *MINE, "4").startswith("CON You may borrow at most 2.400.000d now. How much")
+    assert v.dial(7, *MINE, "4", "2500000").startswith("CON You may borrow at most 2.400.000d now.")
     assert v.dial(7, *MINE, "4", "600000", "2").startswith("END Nothing was sent")
     assert v.dial(7, *MINE, "4", "600000", "1").startswith("END They have been told")
     for officer in (1, 2):
@@ -92,7 +98,7 @@ def test_she_asks_to_borrow_and_two_officers_hear_it(village):
 
 def test_she_asks_to_be_called_once_a_day(village, owner):
     v = village()
-    assert v.dial(7, *MINE, "5").startswith("CON There is nobody")
+    assert v.dial(7, *MINE, "5").startswith("CON Nobody could be told")
     agent(v, owner)
     assert v.dial(7, *MINE, "5").startswith("CON Ask your agent Binh to call you?\n1. Yes")
     assert v.dial(7, *MINE, "5", "1").startswith("END Your agent has been asked")
@@ -116,7 +122,7 @@ def test_she_chooses_short_receipts_and_all_figures_again(village):
     assert v.dial(7, *MINE, "6", "1").startswith("END Noted.")
     meet(v, BuyShares(**about(v, 7), units=3))
     [told] = v.texts(7)
-    assert "No.7: 3 shares 60.000. Wrong? NO 2. Code " in told
+    assert "No.7: 3 shares = 60.000. Wrong? NO 2. Code " in told
     assert "Total" not in told
     assert "Total 10" in v.texts(12)[0], "others get everything"
     assert v.dial(7, *MINE, "6").startswith("CON After a meeting, send me all figures?")

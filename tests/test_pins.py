@@ -210,7 +210,7 @@ def test_two_officers_unlock(hoa):
 
 
 def test_nobody_unlocks_herself_and_one_officer_is_not_enough(hoa):
-    assert hoa.dial(2, "9", "9", "7", "1", "2").startswith("CON Nobody asks this for herself")
+    assert hoa.dial(2, "9", "9", "7", "1", "2").startswith("CON You cannot ask this for yourself")
     assert "PIN, phone of" not in hoa.dial(12, "9", "9")
     ask_reset(hoa, 2, 12)
     hoa.work()

@@ -272,12 +272,12 @@ def test_the_officers_own_money_goes_to_another(village):
         (HOA, "REPAY 9999999", "That is more than you owe. You owe 1.515.000d."),
         (HOA, "repay 12.50", "The number is not clear; nothing was sent."),
         (HOA, "repay 520000 tomorrow", "The number is not clear; nothing was sent."),
-        (NGA, "REPAY 5000", "You owe nothing."),
+        (NGA, "REPAY 5000", "You have no loan."),
         (HOA, "BUY 9", "Please type a number from 1 to 5."),
         (HOA, "BUY 3.5", "The number is not clear; nothing was sent."),
         (HOA, "REPAY 5000 LOAN 9", "Which loan? You owe 1: 1.515.000."),
-        (NGA, "BORROW 2500000", "Your shares allow 2.400.000d at most."),
-        (NGA, "CALL ME", "There is nobody whom a text could reach."),
+        (NGA, "BORROW 2500000", "You may borrow at most 2.400.000d now."),
+        (NGA, "CALL ME", "Nobody could be told: no phone number is known."),
     ],
 )
 def test_she_is_told_why_not(village, member, text, answer):
@@ -362,7 +362,7 @@ def test_meetings_funds_and_rules(village):
     assert v.texts(NGA)[-1] == "No meeting has been closed yet."
     meet(v, BuyShares(**about(v, NGA), units=3))
     assert say(v, NGA, "họp") == "asked_meetings"
-    assert re.fullmatch(r"Doan Ket No\.7, last meetings: \d\d/\d\d 3 shares 60\.000", v.texts(NGA)[-1])
+    assert re.fullmatch(r"Doan Ket No\.7, last meetings: \d\d/\d\d 3 shares = 60\.000", v.texts(NGA)[-1])
     assert say(v, NGA, "quỹ nhóm") == "asked_funds"
     assert "Loan fund 5.060.000d, Social fund 100.000d, Lent out 1.500.000d, Code " in v.texts(NGA)[-1]
     assert say(v, NGA, "RULES") == "asked_rules"

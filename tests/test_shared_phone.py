@@ -37,7 +37,7 @@ def test_the_number_first_then_the_pin_then_her_book(house):
     assert call.press("12").startswith("CON This phone is shared: you need a first code. The record-keeper,")
     assert call.press("0") == "CON Your member number?"
     code = v.first_code(12)
-    assert call.press("12").startswith("CON This phone is shared. Type your first code: 6 digits")
+    assert call.press("12").startswith("CON This phone is shared. Type your first code: the 6 digits")
     assert call.press(code).startswith("CON This phone is shared. Choose a PIN")
     assert call.press(PIN).startswith("CON The same PIN once more:")
     assert call.press(PIN).startswith("CON Dialbook\n1. My balance")
@@ -89,12 +89,12 @@ def test_home_and_language_stay_hers(house):
 def test_several_groups_and_a_shared_one(house, village, owner):
     v, other = house, village(group={"name": "Upendo"})
     owner.execute("insert into member_phone values (%s, %s, 12)", (v.phones[12], other.group_id))
-    assert v.dial(12) == "CON Which book?\n1. Doan Ket\n2. Upendo No.12"
+    assert v.dial(12) == "CON Which group?\n1. Doan Ket\n2. Upendo No.12"
     assert v.dial(12, "2").startswith("CON Dialbook")
     assert v.dial(12, "1").startswith("CON Your member number?")
     assert v.dial(12, "1", "7").startswith("CON This phone is shared: you need a first code.")
     assert v.dial(12, "1", "7", v.first_code(7), NGAS, NGAS, "1").startswith("CON Doan Ket No.7")
-    assert v.dial(12, "1", "0").startswith("CON Which book?")
+    assert v.dial(12, "1", "0").startswith("CON Which group?")
 
 
 def test_strangers_meet_the_first_page_of_everybody_as_fast(village):

@@ -16,7 +16,7 @@ def test_one_after_the_other(village):
     call = Call(v, 3)
     call.press("8")
     call.press("1")
-    assert call.press("1") == "CON Noted. You will get an SMS. More waits for your word.\n1. Waiting for me\n0. Back"
+    assert call.press("1") == "CON Noted. You will get an SMS. More is waiting for your word.\n1. Waiting for me\n0. Back"
     page = call.press("1")
     assert "1.000d" not in page, "the first is decided"
     assert "2.000d" in page
