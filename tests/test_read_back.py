@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import threading
+
 import pytest
 from afternoon import agent
 from test_compact_texts import texts
@@ -10,11 +13,28 @@ from test_requests_by_text import HOA, THU, older, say
 
 from gateway.directory import books_of
 from menus.replies import understand
+from workers import jobs
+from workers.office import office
 from workers.whose import addressed
 
 
 def wrong_codes(v, member):
     return v.rows("select count(*) as n from wrong_code where %s > 0 and phone = %s", v.phones[member])[0].n
+
+
+def at_once(workers):
+    """Each answers texts until none is left."""
+
+    def work():
+        jobs.answer_texts()
+        office().db.close()
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    jobs.answer_texts()
 
 
 # ---------------------------------------------------------------- which group
@@ -134,6 +154,38 @@ def test_an_ok_that_the_meeting_refuses_is_not_answered_for_ever(village, db):
         v.work()
     assert len(v.texts(KEEPER)) - before == 48, "fifty an hour, and two that were read back"
     assert len(noted(v)) == 1
+
+
+def test_two_workers_with_the_same_ok_note_it_once(village, db):
+    v = opened(village, db)
+    texts(v, "M F7 1000 B8 2")
+    for _ in range(4):
+        v.text(KEEPER, f"OK {v.code_of(KEEPER)}")
+    at_once(4)
+    assert len(noted(v)) == 2
+    assert sum(text.startswith("Noted: 2.") for text in v.texts(KEEPER)) == 1
+
+
+def test_two_workers_with_two_texts_that_overtake_each_other_note_one(village, db):
+    v = opened(village, db)
+    for words in ("M F7 1000", "M F8 1000"):
+        texts(v, words)
+    for text in v.texts(KEEPER)[-2:]:
+        v.text(KEEPER, re.findall("OK [2-9]{5}", text)[0])
+    at_once(2)
+    assert len(noted(v)) == 1
+
+
+def test_one_ok_to_several_that_are_nobodys_any_more_is_answered(village, owner):
+    """Her phone is Nga's, too, by now: neither of the two is hers to answer."""
+    v = village()
+    codes = []
+    for words in ("BUY 1", "SOCIAL 5000"):
+        say(v, HOA, words)
+        codes.append(v.code_of(HOA))
+    owner.execute("update member_phone set phone = %s where group_id = %s and member = 7", (v.phones[HOA], v.group_id))
+    assert say(v, HOA, f"OK {codes[0]} {codes[1]}") == "help"
+    assert v.outcomes() == []
 
 
 # ---------------------------------------------------------------- codes

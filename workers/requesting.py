@@ -69,13 +69,14 @@ def decide(conn: Conn, heard: Heard, code_hours: int) -> str | None:
 
 
 def decide_several(conn: Conn, heard: Heard, code_hours: int) -> str | None:
-    """The same word on several requests of hers, each answered on its own. None when a code is of none, or of another book: a transaction is one
-    group's."""
+    """The same word on several requests of hers, each answered on its own. None when a code is of none, or of another book (a transaction is one
+    group's), or when none is hers any more."""
     rows = [find(conn, heard.sender, "wanted", code) for code in heard.reply.codes]
     if not all(rows) or len({row.result.split(" ")[2] for row in rows}) > 1:
         return None
     words = [replace(heard, reply=replace(heard.reply, code=code, more=())) for code in heard.reply.codes]
-    return "several: " + ", ".join(decide(conn, word, code_hours) or "not hers" for word in words)
+    results = [decide(conn, word, code_hours) for word in words]
+    return "several: " + ", ".join(result or "not hers" for result in results) if any(results) else None
 
 
 def _send(conn: Conn, who: Membership, row: Any, code: str, code_hours: int) -> str:
