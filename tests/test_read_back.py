@@ -219,6 +219,6 @@ def test_a_request_gets_no_code_that_was_read_back_to_its_officer(village, monke
     assert v.rows("select code from approver where group_id = %s")[0].code == "22233"
 
 
-@pytest.mark.parametrize("words", ["Fine OK 48213", "Fine, ok 48213", "Social no 48213"])
-def test_a_yes_behind_a_friendly_word_asks_for_nothing(words):
+@pytest.mark.parametrize("words", ["Fine OK 48213", "Fine, ok 48213", "Social no 48213", "Fine at 5", "Buy me 3", "Call me at 5"])
+def test_a_friendly_sentence_asks_for_nothing(words):
     assert understand(words).meaning == "other"
