@@ -124,6 +124,18 @@ def test_an_ok_that_came_in_time_notes_however_late_it_is_read(village, db, owne
     assert len(noted(v)) == 1
 
 
+def test_a_text_that_lay_for_hours_waits_for_its_ok_from_when_it_was_read_back(village, db, owner):
+    v = opened(village, db)
+    v.text(KEEPER, "M F7 1000")
+    older(owner, v, KEEPER, 5)
+    v.work()
+    assert texts(v, f"OK {v.code_of(KEEPER)}").startswith("Noted: 1.")
+    v.text(5, "SOCIAL 5000")
+    older(owner, v, 5, 5)
+    v.work()
+    assert say(v, 5, f"OK {v.code_of(5)}") == "wanted sent"
+
+
 def test_a_no_after_the_ok_is_told_that_it_was_done(village, db):
     v = opened(village, db)
     texts(v, "M F7 1000")

@@ -95,7 +95,7 @@ def decide(conn: Conn, heard: Heard, hours: int) -> str | None:
     is_no = heard.reply.meaning == "no"
     if done:
         return _after(conn, keeper, "texted_before") if is_no else "already"
-    if dropped or too_late(row.received_at, heard.received_at):
+    if dropped or too_late(row, heard.received_at):
         return "already" if is_no else _after(conn, keeper, "texted_late")
     if is_no:
         return f"texted dropped {code}"

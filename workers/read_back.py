@@ -20,7 +20,7 @@ select exists (select from member_phone p join approver a on a.group_id = p.grou
     or exists (select from inbound_sms where sender = %(sender)s and split_part(result, ' ', 2) = %(code)s
                 and received_at > clock_timestamp() - make_interval(hours => %(hours)s)) as taken"""
 _READ_BACK = """
-select provider, provider_id, text, result, received_at from inbound_sms
+select provider, provider_id, text, result, received_at, handled_at from inbound_sms
  where sender = %(sender)s and result like %(word)s || ' ' || %(code)s || ' %%'
    and received_at > clock_timestamp() - make_interval(hours => %(hours)s)
  order by received_at desc limit 1"""
@@ -45,13 +45,13 @@ def text_id(provider: str, provider_id: str) -> UUID:
 
 def find(conn: Conn, sender: str, word: str, code: str) -> Any:
     """The text of this phone, of the last SEEN_HOURS, that was read back under this word with this code (provider, provider_id, text, result,
-    received_at), or None."""
+    received_at, handled_at), or None."""
     return conn.execute(_READ_BACK, {"sender": sender, "word": word, "code": code, "hours": SEEN_HOURS}).fetchone()
 
 
-def too_late(read_at: datetime, answered_at: datetime) -> bool:
-    """Whether an answer reached us when the text had waited too long; a worker that reads it late takes nothing from her."""
-    return answered_at - read_at > timedelta(hours=HOURS)
+def too_late(row: Any, answered_at: datetime) -> bool:
+    """Whether an answer reached us too long after the text (a row of `find`) was read back; a worker that comes late takes nothing from her."""
+    return bool(answered_at - row.handled_at > timedelta(hours=HOURS))
 
 
 def known(conn: Conn, sender: str, code: str) -> bool:

@@ -60,7 +60,7 @@ def decide(conn: Conn, heard: Heard, code_hours: int) -> str | None:
     if became(conn, heard.sender, row.received_at, f"wanted sent {code}"):
         return _after(conn, who, "wanted_again", code)
     dropped = became(conn, heard.sender, row.received_at, f"wanted dropped {code}")
-    if dropped or too_late(row.received_at, heard.received_at):
+    if dropped or too_late(row, heard.received_at):
         return _after(conn, who, "wanted_late", code)
     if heard.reply.meaning == "no":
         say(conn, who, "wanted_dropped", {})
