@@ -70,6 +70,24 @@ def test_a_code_in_front_of_what_is_not_understood_chooses_nothing(village):
         assert addressed(conn, books, f"{v.code} good morning") == (books, f"{v.code} good morning")
 
 
+def test_a_group_whose_code_is_half_a_word_leaves_the_word_whole(village):
+    """`TRA NO 5000` repays; it is no NO to receipt 5000 in the group TRA."""
+    v = village(group={"code": "TRA"})
+    assert say(v, HOA, "TRA NO 5000") == "wanted"
+    assert "Repay 5.000d" in v.texts(HOA)[-1]
+    assert say(v, HOA, "TRA TRA NO 5000") == "wanted"
+    assert say(v, HOA, "TRA SO DU") == "asked_balance"
+
+
+@pytest.mark.parametrize("code", ["DN09", "D1046", "X12T"])
+def test_a_group_code_that_looks_like_half_a_check_code_is_a_group_code(village, code):
+    v = village(group={"code": code})
+    with v.db.transaction() as conn:
+        books = books_of(conn, v.phones[HOA])
+        for words in ("LOAN", "HISA", "NO 1", "M L4", "OK 48213", "LANG vi"):
+            assert addressed(conn, books, f"{code} {words}") == (books, words)
+
+
 def test_an_agent_who_keeps_the_book_keeps_meetings_by_text(village, owner):
     v = village()
     agent(v, owner)
