@@ -17,7 +17,7 @@ from menus.say import fill, reason
 from menus.state import Membership
 from menus.telling_texts import of_words, one_text, pack
 from menus.texted import mark, read_back, texted
-from workers.heard import Heard, said_lately, say
+from workers.heard import Heard, said_lately, say, say_seldom
 from workers.noting_done import carry_out
 from workers.read_back import became, find, new_code, text_id, too_late
 from workers.whose import addressed
@@ -153,9 +153,7 @@ def _help(conn: Conn, keeper: Membership) -> str:
 
 
 def _after(conn: Conn, keeper: Membership, name: str) -> str:
-    if said_lately(conn, keeper, AFTER, 1) >= AFTER_MAX:
-        return "not answered"
-    return say(conn, keeper, name, {})
+    return say_seldom(conn, keeper, name, {}, AFTER, AFTER_MAX)
 
 
 def _tell(conn: Conn, keeper: Membership, purpose: str, texts: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from menus.state import Membership
 from menus.telling_texts import of_words
 from menus.wanted import Wanted
 from menus.wanting import Asking
-from workers.heard import Heard, said_lately, say
+from workers.heard import Heard, said_lately, say, say_seldom
 from workers.read_back import became, find, new_code, text_id, too_late
 from workers.whose import addressed, the_book, turn_away
 
@@ -116,9 +116,7 @@ def _still_hers(heard: Heard, result: str) -> Membership | None:
 
 
 def _after(conn: Conn, who: Membership, name: str, code: str) -> str:
-    if said_lately(conn, who, AFTER, 1) >= AFTER_MAX:
-        return "not answered"
-    return say(conn, who, name, {"code": code})
+    return say_seldom(conn, who, name, {"code": code}, AFTER, AFTER_MAX)
 
 
 def _no(conn: Conn, who: Membership, refused: Refused) -> str:
