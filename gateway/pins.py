@@ -19,7 +19,6 @@ from menus.state import PinState, Verdict
 
 WRONG_IN_A_CALL = 3
 WRONG_IN_A_DAY = 5
-LENGTHS = (4, 6)
 _PIN = re.compile(r"[0-9]{4,6}")
 # 19 MiB and two passes: what a web process can afford on a small server (about 25 ms), within the published recommendations.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, LiteralString
 
 from ledger import loans, queries
-from ledger.accounts import SUB, Kind, account
+from ledger.accounts import Kind, account
 from ledger.constitution import Constitution
 from ledger.db import Conn
 from ledger.entry import Reason
@@ -289,8 +289,3 @@ def loan_now(
     """A loan with its position at the end of a day."""
     now = loans.position(terms, payments, on, held, rollovers)
     return LoanNow(loan_no, member, terms, payments, rollovers, held, now, loans.is_late(terms, now, on, held, rollovers))
-
-
-def member_of_account(number: int) -> int:
-    """Member or loan number inside an account number."""
-    return number % SUB

@@ -40,7 +40,6 @@ STILL_OPEN = """ and (select a.balance from account a where a.group_id = n.group
   and a.account = n.loan_no + case n.fund when 'loan_fund' then 2000000 when 'social_fund' then 6200000 else 8100000 end) > 0"""
 RUNNING_LOANS = LOANS.replace("{only}", "and n.member = %(member)s" + STILL_OPEN)
 RUNNING_LOANS_OF_ALL = LOANS.replace("{only}", STILL_OPEN)
-LOANS_OF_ALL = LOANS.replace("{only}", "")
 
 MEMBERS = """
 select m.number, m.name, m.language || case when m.accents then '+' else '' end as language, m.roles, l.why from member m

@@ -122,13 +122,17 @@ def _asked_before(conn: Conn, request: Request) -> int | None:
 
 
 def _new_code(conn: Conn, group_id: int, officer: int) -> str:
-    """Five digits that no open request of any book on this officer's phones uses."""
+    """Five digits that no open request of any book on this officer's phones uses, and no text of hers that was read back lately: its code is
+    the second word of what is noted beside it."""
     rows = conn.execute(
         """select a.code from member_phone mine join member_phone also on also.phone = mine.phone
              join approver a on a.group_id = also.group_id and a.officer = also.member
              join waiting w on w.group_id = a.group_id and w.request_no = a.request_no
-            where mine.group_id = %s and mine.member = %s""",
-        (group_id, officer),
+            where mine.group_id = %(group)s and mine.member = %(officer)s
+           union all
+           select split_part(i.result, ' ', 2) from member_phone mine join inbound_sms i on i.sender = mine.phone
+            where mine.group_id = %(group)s and mine.member = %(officer)s and i.received_at > clock_timestamp() - interval '48 hours'""",
+        {"group": group_id, "officer": officer},
     ).fetchall()
     taken = {row.code for row in rows}
     for _ in range(CODE_DRAWS_MAX):

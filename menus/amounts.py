@@ -4,6 +4,7 @@ ways is not read: a point before two digits is no thousand, and where there are 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from ledger.money import DIGITS_MAX, EXPONENTS, minor_units
 from menus.gsm7 import plain
@@ -24,10 +25,9 @@ def amount(typed: str, currency: str) -> int:
     Traceback (most recent call last):
     ValueError: not plain
     """
-    thousands, point, pattern = MONEY_STYLES.get(currency, (",", ".", f"{currency} #"))
+    thousands, point, _ = _style(currency)
     said = _WRITTEN.fullmatch(" ".join(typed.strip(_ENDS).split()))
-    names = {"", currency.lower(), only_letters(plain(pattern)), *meaning("money")}
-    if said is None or not {said["before"], said["behind"]} <= names:
+    if said is None or not {said["before"], said["behind"]} <= {"", *_names(currency)}:
         raise ValueError("not plain")
     in_threes = "|".join(rf"[1-9][0-9]{{0,2}}(?:{re.escape(sign)}[0-9]{{3}})+" for sign in {thousands, " "})
     number = re.fullmatch(rf"(?P<whole>{in_threes}|[1-9][0-9]*)(?:{re.escape(point)}(?P<part>[0-9]{{1,2}}))?", said["number"])
@@ -35,6 +35,25 @@ def amount(typed: str, currency: str) -> int:
     if number is None or len(whole) > DIGITS_MAX or (number["part"] and not EXPONENTS[currency]):
         raise ValueError("not plain")
     return minor_units(whole + (f".{number['part']}" if number["part"] else ""), currency)
+
+
+def _style(currency: str) -> tuple[str, str, str]:
+    return MONEY_STYLES.get(currency, (",", ".", f"{currency} #"))
+
+
+@cache
+def _names(currency: str) -> frozenset[str]:
+    """What may stand beside an amount of this currency."""
+    return meaning("money") | {currency.lower(), only_letters(plain(_style(currency)[2]))}
+
+
+def is_money(said: str) -> bool:
+    """Whether a word names money, of whatever country.
+
+    >>> is_money("ksh"), is_money("dong"), is_money("at")
+    (True, True, False)
+    """
+    return any(said in _names(currency) for currency in EXPONENTS)
 
 
 def units(typed: str) -> int:

@@ -12,7 +12,7 @@ _LOAN = r"(?:[./](?P<loan>[0-9]{1,5}))?"
 _AND = r"[\s=:]+"
 _AMOUNT = rf"(?P<amount>{_MONEY})"
 _SECOND = rf"(?P<second>{_MONEY})"
-_WORDS = r"\((?P<words>[^()]{1,60})\)"
+_WORDS = r"\(\s*(?P<words>[^()\s][^()]{0,59})\)"
 
 # What follows a letter. Two figures are always apart; a list has commas.
 FORMS: Mapping[str, str] = {

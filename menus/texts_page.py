@@ -43,7 +43,8 @@ Made from `menus/words.toml` and `menus/texts/` by `make docs`; do not edit. Wor
 without accents, in any case, with stray spaces and full stops. A text is such a word and nothing else: a sentence that contains one is none.
 
 A phone that several members of a group share gets nothing private and sends no request. A phone with books of several groups puts the group's
-code in front: `DK09 BAL`. Answers are one part each, and a few an hour.
+code in front: `DK09 BAL`. Answers are one part each, two where she asked for
+accents, and a few an hour.
 
 A request is read back with a code, and only her answer with that code, within two hours and from the same phone, sends it to the treasurer or
 whoever confirms in her group; from there on it is as if she had dialled. Amounts are written as the country writes them, `520.000` in dong,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from menus.amounts import is_money
 from menus.gsm7 import plain
 from menus.keywords import REQUESTS, meaning, only_letters
 from menus.typed import ANSWER_MAX
@@ -38,7 +39,7 @@ def read(text: str) -> Wanted | None:
     if kind:
         return Wanted(kind, said[2].strip())
     before, _, money = said[1].strip().rpartition(" ")
-    kind = _requests().get(only_letters(before)) if said[2] and money.isalpha() else None
+    kind = _requests().get(only_letters(before)) if said[2] and is_money(money) else None
     return Wanted(kind, f"{money} {said[2].strip()}") if kind else None
 
 

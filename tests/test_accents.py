@@ -160,3 +160,17 @@ def test_what_was_wrong_is_said_before_the_question(v):
     assert call.press("3").startswith("CON Mua 3 cổ phần, 60.000d?\n1. Có\n2. Không")
     assert call.press("8").startswith("CON Mua 3 cổ phần"), "an answer that is none is asked for again"
     assert call.press("1").startswith("END Đã gửi")
+
+
+def test_a_stray_wish_for_marks_costs_nobody_her_book(v, owner):
+    """A program of an older release changed her language alone, and marks stay wished for in a language that has one writing."""
+    owner.execute("update member set language = 'en', accents = true where group_id = %s and number = 12", (v.group_id,))
+    owner.execute("update member set language = 'fr', accents = true where group_id = %s and number = 7", (v.group_id,))
+    assert "My balance" in v.dial(12)
+    assert "Mon solde" in v.dial(7)
+    v.text(12, "BAL")
+    v.text(7, "SOLDE")
+    meet(v)
+    assert "shares" in v.texts(12)[0]
+    assert {row.state for row in v.rows("select distinct state from outbox where group_id = %s")} <= {"accepted", "delivered"}
+    assert v.dial(12, *MY_THINGS, "7").startswith("CON ")

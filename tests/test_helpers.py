@@ -7,6 +7,7 @@ import pytest
 from people import Call, Village, new_group_file
 
 from gateway import groupfile
+from ledger.books import Book
 from menus.gsm7 import units
 from menus.texts import LANGUAGES
 
@@ -160,3 +161,21 @@ def test_the_file_names_her_helper_and_group_show_says_so(client, db, app):
     runner = app.test_cli_runner()
     [line] = [line for line in runner.invoke(args=["group", "show", code]).output.splitlines() if " Hoa " in line]
     assert line.split() == ["12", "Hoa", "en", "7"]
+
+
+def test_a_helper_who_leaves_the_group_gets_nobodys_texts_any_more(hoa, owner):
+    """What Hoa saves and owes is no longer hers to read; at the close it is read to Hoa, as to everybody whom no text reaches."""
+    hoa.dial(2, *NAMES, "12", "7", "1")
+    agree(hoa, 3)
+    with hoa.db.transaction() as conn:
+        assert 12 in Book(conn, hoa.group_id).reached()
+    hoa.dial(1, "9", "8", "7", "1", "1")
+    for officer in (3, 2):
+        agree(hoa, officer)
+    assert hoa.outcomes() == ["done", "posted"]
+    with hoa.db.transaction() as conn:
+        assert Book(conn, hoa.group_id).reached() == {1, 2, 3, 7}
+    hoa.dial(2, *NAMES, "12", "1", "1")
+    agree(hoa, 3)
+    with hoa.db.transaction() as conn:
+        assert Book(conn, hoa.group_id).reached() == {1, 2, 3, 7, 12}

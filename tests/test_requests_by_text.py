@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import threading
+from datetime import timedelta
 
 import pytest
 from afternoon import about, agent, meet
@@ -27,7 +28,8 @@ def say(v, member, text, message_id=None):
 
 def older(owner, v, member, hours):
     """Her texts came in some hours ago."""
-    owner.execute("update inbound_sms set received_at = received_at - make_interval(hours => %s) where sender = %s", (hours, v.phones[member]))
+    query = "update inbound_sms set received_at = received_at - %(ago)s, handled_at = handled_at - %(ago)s where sender = %(phone)s"
+    owner.execute(query, {"ago": timedelta(hours=hours), "phone": v.phones[member]})
 
 
 # ---------------------------------------------------------------- from her text to the book

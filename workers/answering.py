@@ -194,13 +194,16 @@ def _request_of_code(conn: Conn, heard: Heard, code: str) -> tuple[Membership, A
 
 
 def _wrong_codes(conn: Conn, sender: str, settings: Settings) -> int:
-    """Wrong codes from this phone since its last right one, within the time they count."""
+    """Wrong codes from this phone since its last right one, within the time they count. A code that was read back is as good as one of a
+    request: who has it reads the texts of this phone."""
     row = conn.execute(
         """select count(*) as n from wrong_code where phone = %(phone)s
               and tried_at > clock_timestamp() - make_interval(hours => %(hours)s)
-              and tried_at > coalesce((select max(a.decided_at) from member_phone p
-                                         join approval a on a.group_id = p.group_id and a.officer = p.member and a.via = 'sms'
-                                        where p.phone = %(phone)s), '-infinity')""",
+              and tried_at > coalesce(greatest(
+                (select max(a.decided_at) from member_phone p
+                   join approval a on a.group_id = p.group_id and a.officer = p.member and a.via = 'sms' where p.phone = %(phone)s),
+                (select max(i.handled_at) from inbound_sms i where i.sender = %(phone)s and i.result ~ '(texted done|wanted sent) '
+                    and i.received_at > clock_timestamp() - make_interval(hours => %(hours)s))), '-infinity')""",
         {"phone": sender, "hours": settings.code_lock_hours},
     ).fetchone()
     return row.n if row else 0

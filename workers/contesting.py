@@ -13,7 +13,7 @@ from ledger.db import Conn, lock_group
 from menus import telling
 from menus.say import short_day
 from menus.state import Membership
-from workers.heard import Heard, said_lately, say
+from workers.heard import Heard, say_seldom
 
 DAY_HOURS = 24
 A_DAY_MAX = 10  # contests of one member; each costs the chair and the agent a text
@@ -68,6 +68,4 @@ def _mark(conn: Conn, heard: Heard, to: Membership, entry_no: int) -> str:
 
 def _answer(conn: Conn, to: Membership, name: str, **figures: Figure) -> str:
     """A short answer, a few an hour."""
-    if said_lately(conn, to, ANSWERS, 1) >= ANSWERS_MAX:
-        return "not answered"
-    return say(conn, to, name, figures)
+    return say_seldom(conn, to, name, figures, ANSWERS, ANSWERS_MAX)

@@ -36,6 +36,11 @@ def say(conn: Conn, to: Membership, name: str, figures: Mapping[str, Figure], re
     return name
 
 
+def say_seldom(conn: Conn, to: Membership, name: str, figures: Mapping[str, Figure], among: Sequence[str], most: int) -> str:
+    """Answer, unless she was answered with `most` of these sentences within the hour."""
+    return "not answered" if said_lately(conn, to, among, 1) >= most else say(conn, to, name, figures)
+
+
 def said_lately(conn: Conn, to: Membership, names: Sequence[str], hours: int) -> int:
     """How often she was answered with one of these within some hours: what costs a text is bounded."""
     row = conn.execute(

@@ -6,16 +6,18 @@ from uuid import UUID
 
 from ledger import meetings, requests
 from ledger.books import Book
+from ledger.checks import Refused
 from ledger.meetings import Meeting
 from menus import notices, texted_meeting
 from menus.compact import Item
 from menus.say import fill
 from menus.state import Membership
-from menus.texted import texted
+from menus.texted import mark, texted
 
 
-def carry_out(book: Book, keeper: Membership, meeting: Meeting | None, text_id: UUID, items: tuple[Item, ...], hours: int) -> str:
-    """Open, note, take back or ask to close. Raises checks.Refused as the keypad would."""
+def carry_out(book: Book, keeper: Membership, meeting: Meeting | None, text_id: UUID, items: tuple[Item, ...], hours: int, seen: str) -> str:
+    """Open, note, take back or ask to close. `seen`: the mark of the notes that were read back. Raises Refused as the keypad would, and when the
+    text comes to other notes by now."""
     conn, first = book.conn, items[0]
     if meeting is None or first.kind in ("open_savings", "open_loans"):
         meetings.open_meeting(conn, book, texted_meeting.opening(book, keeper, text_id, first)[0])
@@ -25,7 +27,10 @@ def carry_out(book: Book, keeper: Membership, meeting: Meeting | None, text_id: 
             return _take_back(book, keeper, meeting, first)
         case "close":
             return _ask_to_close(book, keeper, meeting, text_id, first, hours)
-    numbers = meetings.note_many(conn, book, texted(book, keeper, meeting, text_id, items)[0])
+    notes, _ = texted(book, keeper, meeting, text_id, items)
+    if mark(notes) != seen:
+        raise Refused("texted_moved")
+    numbers = meetings.note_many(conn, book, notes)
     return fill("texted_noted", "sms", keeper.language, {"count": len(numbers), "number": numbers[-1]})
 
 

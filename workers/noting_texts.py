@@ -16,17 +16,20 @@ from menus.compact import Item, Unread
 from menus.say import fill, reason
 from menus.state import Membership
 from menus.telling_texts import of_words, one_text, pack
-from menus.texted import read_back, texted
-from workers.heard import Heard, said_lately, say
+from menus.texted import mark, read_back, texted
+from workers.heard import Heard, said_lately, say, say_seldom
 from workers.noting_done import carry_out
-from workers.read_back import became, find, new_code, text_id
+from workers.read_back import became, find, new_code, text_id, too_late
 from workers.whose import addressed
 
 AN_HOUR_MAX = 40  # texts of one keeper that are answered
 UNREAD_HOUR_MAX = 6  # of those, texts that were not understood
+REFUSED_HOUR_MAX = 50  # with those that are refused only at her OK
 NO_TEXTS_MAX = 3
+AFTER_MAX = 3  # an hour: answers to codes that count no longer
 ANSWERS = ("texted_read", "texted_no", "texted_told")
 UNREAD = ("texted_unread", "texted_help")
+AFTER = ("texted_late", "texted_before")
 
 
 def hear(conn: Conn, heard: Heard, text: str) -> str | None:
@@ -68,9 +71,9 @@ def _read_back(conn: Conn, heard: Heard, keeper: Membership, items: tuple[Item, 
         case "close":
             words = texted_meeting.closing(book, keeper, meeting, hers, first)[1]
         case _:
-            said = texted(book, keeper, meeting, hers, items)[1]
+            notes, said = texted(book, keeper, meeting, hers, items)
             _tell(conn, keeper, "texted_read", read_back(said, code, keeper.language))
-            return f"texted {code} {keeper.group_id} {_stand(meeting)}"
+            return f"texted {code} {keeper.group_id} {_stand(meeting)} {mark(notes)}"
     _tell(conn, keeper, "texted_read", [texted_meeting.asked_for_a_yes(words, code, keeper.language)])
     return f"texted {code} {keeper.group_id} {_stand(meeting)}"
 
@@ -88,28 +91,32 @@ def decide(conn: Conn, heard: Heard, hours: int) -> str | None:
     if row is None or keeper is None:
         return None
     lock_group(conn, keeper.group_id)
-    if any(became(conn, heard.sender, row.received_at, f"texted {end} {code}") for end in ("done", "dropped")):
-        return "already"
-    if heard.reply.meaning == "no":
+    done, dropped = (became(conn, heard.sender, row.received_at, f"texted {end} {code}") for end in ("done", "dropped"))
+    is_no = heard.reply.meaning == "no"
+    if done:
+        return _after(conn, keeper, "texted_before") if is_no else "already"
+    if dropped or too_late(row, heard.received_at):
+        return "already" if is_no else _after(conn, keeper, "texted_late")
+    if is_no:
         return f"texted dropped {code}"
     try:
         with conn.transaction():  # all of it or nothing
             _carry_out(conn, keeper, row, hours)
     except Refused as refused:
-        return _no(conn, keeper, refused)
+        return "not answered" if said_lately(conn, keeper, ANSWERS, 1) >= REFUSED_HOUR_MAX else _no(conn, keeper, refused)
     return f"texted done {code}"
 
 
 def _carry_out(conn: Conn, keeper: Membership, row: Any, hours: int) -> None:
-    """Do what was read back, if the meeting stands as it stood then, and say so. Raises Refused."""
+    """Do what was read back, if the meeting stands as it stood then and the text still comes to the same, and say so. Raises Refused."""
     book, meeting = Book(conn, keeper.group_id), meetings.open_now(conn, keeper.group_id)
-    stood = row.result.rpartition(" ")[2]
+    stood, seen = f"{row.result} ".split(" ")[3:5]
     if stood != _stand(meeting):
         raise Refused("texted_not_open" if meeting is None else "meeting_open" if stood == "none" else "texted_moved")
     _, said = addressed(conn, (keeper,), row.text)
     items = compact.read(said)
     assert isinstance(items, tuple), "it was read before"
-    words = carry_out(book, keeper, meeting, text_id(row.provider, row.provider_id), items, hours)
+    words = carry_out(book, keeper, meeting, text_id(row.provider, row.provider_id), items, hours, seen)
     _tell(conn, keeper, "texted_noted", [words])
 
 
@@ -126,8 +133,9 @@ def _still_keeps(heard: Heard, group_id: int) -> Membership | None:
 
 def _kept(heard: Heard) -> list[Membership]:
     """Books whose meetings she may keep by text: on no phone that several members of a group share."""
-    groups = [book.group_id for book in heard.books]
-    return [book for book in heard.books if book.member and set(meetings.KEEPERS) & set(book.roles) and groups.count(book.group_id) == 1]
+    mine = [book for book in heard.books if book.member]
+    groups = [book.group_id for book in mine]
+    return [book for book in mine if set(meetings.KEEPERS) & set(book.roles) and groups.count(book.group_id) == 1]
 
 
 def _unread(conn: Conn, keeper: Membership, unread: Unread) -> str:
@@ -142,6 +150,10 @@ def _help(conn: Conn, keeper: Membership) -> str:
     if said_lately(conn, keeper, UNREAD, 1) >= UNREAD_HOUR_MAX:
         return "not answered"
     return _tell(conn, keeper, "texted_help", [fill(f"texted_help_{part}", "sms", keeper.language, {}) for part in ("first", "more")])
+
+
+def _after(conn: Conn, keeper: Membership, name: str) -> str:
+    return say_seldom(conn, keeper, name, {}, AFTER, AFTER_MAX)
 
 
 def _tell(conn: Conn, keeper: Membership, purpose: str, texts: Sequence[str]) -> str:

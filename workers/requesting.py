@@ -4,7 +4,6 @@ a code, and only her OK with it sends the request, exactly as pressing 1 on the 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import uuid5
 
@@ -20,8 +19,8 @@ from menus.state import Membership
 from menus.telling_texts import of_words
 from menus.wanted import Wanted
 from menus.wanting import Asking
-from workers.heard import Heard, said_lately, say
-from workers.read_back import HOURS, became, find, new_code, text_id
+from workers.heard import Heard, said_lately, say, say_seldom
+from workers.read_back import became, find, new_code, text_id, too_late
 from workers.whose import addressed, the_book, turn_away
 
 AN_HOUR_MAX = 8  # texts of one member that are read back or refused
@@ -29,7 +28,6 @@ ANSWERS = ("wanted_read", "wanted_no")
 REFUSED_MAX = 12  # an hour: with those that are refused only at her OK
 AFTER_MAX = 3  # an hour: answers to codes that count no longer
 AFTER = ("wanted_again", "wanted_late")
-SEEN_HOURS = 48  # so long a code that is too old is known as such
 
 
 def hear(conn: Conn, heard: Heard, dial: str) -> str:
@@ -54,7 +52,7 @@ def hear(conn: Conn, heard: Heard, dial: str) -> str:
 def decide(conn: Conn, heard: Heard, code_hours: int) -> str | None:
     """Her word on a request of hers; None when the code is of none."""
     code = heard.reply.code
-    row = find(conn, heard.sender, "wanted", code, SEEN_HOURS)
+    row = find(conn, heard.sender, "wanted", code)
     who = _still_hers(heard, row.result) if row else None
     if row is None or who is None:
         return None
@@ -62,7 +60,7 @@ def decide(conn: Conn, heard: Heard, code_hours: int) -> str | None:
     if became(conn, heard.sender, row.received_at, f"wanted sent {code}"):
         return _after(conn, who, "wanted_again", code)
     dropped = became(conn, heard.sender, row.received_at, f"wanted dropped {code}")
-    if dropped or heard.received_at - row.received_at > timedelta(hours=HOURS):
+    if dropped or too_late(row, heard.received_at):
         return _after(conn, who, "wanted_late", code)
     if heard.reply.meaning == "no":
         say(conn, who, "wanted_dropped", {})
@@ -71,13 +69,14 @@ def decide(conn: Conn, heard: Heard, code_hours: int) -> str | None:
 
 
 def decide_several(conn: Conn, heard: Heard, code_hours: int) -> str | None:
-    """The same word on several requests of hers, each answered on its own. None when a code is of none, or of another book: a transaction is one
-    group's."""
+    """The same word on several requests of hers, each answered on its own. None when a code is of none, or of another book (a transaction is one
+    group's), or when none is hers any more."""
     rows = [find(conn, heard.sender, "wanted", code) for code in heard.reply.codes]
     if not all(rows) or len({row.result.split(" ")[2] for row in rows}) > 1:
         return None
     words = [replace(heard, reply=replace(heard.reply, code=code, more=())) for code in heard.reply.codes]
-    return "several: " + ", ".join(decide(conn, word, code_hours) or "not hers" for word in words)
+    results = [decide(conn, word, code_hours) for word in words]
+    return "several: " + ", ".join(result or "not hers" for result in results) if any(results) else None
 
 
 def _send(conn: Conn, who: Membership, row: Any, code: str, code_hours: int) -> str:
@@ -117,9 +116,7 @@ def _still_hers(heard: Heard, result: str) -> Membership | None:
 
 
 def _after(conn: Conn, who: Membership, name: str, code: str) -> str:
-    if said_lately(conn, who, AFTER, 1) >= AFTER_MAX:
-        return "not answered"
-    return say(conn, who, name, {"code": code})
+    return say_seldom(conn, who, name, {"code": code}, AFTER, AFTER_MAX)
 
 
 def _no(conn: Conn, who: Membership, refused: Refused) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from ledger.db import Conn
+from menus import compact
 from menus.keywords import is_word
 from menus.replies import understand
 from menus.state import Membership
@@ -17,14 +18,23 @@ _CODES = "select group_id, code from savings_group where group_id = any(%s) orde
 
 
 def addressed(conn: Conn, books: tuple[Membership, ...], text: str) -> tuple[tuple[Membership, ...], str]:
-    """(the books it is about, what it says). A group's code counts only in front of something that is understood, and only when it is no word
-    of ours itself: a code like `OK` takes nobody her answer."""
+    """(the books it is about, what it says). A group's code counts only in front of something that is understood, and only where it
+    does not begin a phrase of ours: a code like `OK` takes nobody her answer, and one like `TRA` does not make a NO of `TRA NO 5000`."""
     found = _ADDRESSED.fullmatch(text)
-    if found is None or is_word(found[1]) or understand(found[2]).meaning == "other":
+    if found is None or is_word(found[1]) or _is_a_phrase(text) or not _says_something(found[2]):
         return books, text
     codes = _codes(conn, books)
     meant = tuple(book for book in books if codes[book.group_id] == found[1].upper())
     return (meant, found[2]) if meant else (books, text)
+
+
+def _is_a_phrase(text: str) -> bool:
+    """Whether the text says in words of ours what it says; what looks like a check code (`DK09 LOAN`) may be a group's and a word."""
+    return understand(text).meaning not in ("other", "code", "contest")
+
+
+def _says_something(text: str) -> bool:
+    return compact.read(text) is not None or understand(text).meaning != "other"
 
 
 def the_book(heard: Heard) -> Membership | None:

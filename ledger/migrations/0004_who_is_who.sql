@@ -1,4 +1,5 @@
--- Helpers that officers name for a member without a phone, when PINs were chosen, and first codes on shared phones.
+-- Helpers that officers name for a member without a phone and what becomes of one who leaves, when PINs were chosen, and first codes on shared
+-- phones.
 
 alter table member add constraint nobody_helps_herself check (helper <> number);
 
@@ -17,6 +18,16 @@ begin
   update member m set helper = (wanted.body->>'helper')::smallint where m.group_id = the_group and m.number = wanted.member;
 end $$;
 revoke all on function name_helper from public;
+
+-- A helper who has left the group gets nobody's texts any more.
+create or replace view text_reaches as
+  select p.group_id, p.member, p.phone from member_phone p
+  union all
+  select m.group_id, m.number, p.phone from member m join member_phone p on p.group_id = m.group_id and p.member = m.helper
+   where m.helper <> 0 and not exists (select from member_phone o where o.group_id = m.group_id and o.member = m.number)
+     and not exists (select from member_left l where l.group_id = m.group_id and l.member = m.helper)
+  union all
+  select a.group_id, 0::smallint, a.phone from agent a;
 
 create table pin_chosen (                    -- by the hop, by a keyed hash: its repeat chooses nothing and tells nobody again
   group_id int not null, member smallint not null, hop bytea not null, chosen_at timestamptz not null default clock_timestamp(),
