@@ -202,5 +202,9 @@ def new_group_file(**changes: Any) -> tuple[str, dict[int, str], str]:
     phones = {member: phone for member, phone in phones.items() if who.get(member, {}).get("phone") != 0}
     if "agent" in content:
         phones[0] = content["agent"]["phone"] = new_phone(country, lender, 0)
-    content["members"] = [{"number": m, "name": name, "roles": roles} | who.get(m, {}) | {"phone": phones.get(m)} for m, name, roles in rows]
+    content["members"] = []
+    for m, name, roles in rows:
+        phone = {"phone": phones[m]} if m in phones else {}
+        different = {key: value for key, value in who.get(m, {}).items() if key != "phone"}
+        content["members"].append({"number": m, "name": name} | phone | {"roles": roles} | different)
     return code, phones, yaml.safe_dump(content, sort_keys=False, allow_unicode=True)

@@ -90,6 +90,17 @@ def test_she_asks_to_borrow_and_two_officers_hear_it(village):
     assert v.dial(7, *MINE, "4").startswith("CON You have asked today.")
 
 
+def test_an_amount_above_her_limit_is_asked_again_at_once(village):
+    v = village()
+    assert v.dial(7, *MINE, "4", "2500000", "600000").startswith("CON Tell the record-keeper and the chair that you would like to borrow 600.000d?")
+
+
+def test_who_owes_fines_reads_what_she_owes_before_she_pays(village):
+    v = village(opening={"fines": [{"member": 12, "amount": 15_000}]})
+    assert v.dial(7, "5").startswith("CON Fines: late 5.000d, absent 10.000d. How much do you pay?")
+    assert v.dial(12, "5").startswith("CON You owe 15.000d in fines. How much do you pay?")
+
+
 def test_she_asks_to_be_called_once_a_day(village, owner):
     v = village()
     assert v.dial(7, *MINE, "5").startswith("CON There is nobody")

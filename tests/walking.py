@@ -29,11 +29,10 @@ def moves(text: str) -> list[tuple[int, str, list[str]]]:
     return found
 
 
-def changes_of(words: list[str]) -> dict[str, Any]:
-    """`a.b=c` pairs as nested settings; values are read as YAML."""
+def changes_of(words: str) -> dict[str, Any]:
+    """`a.b=c` pairs as nested settings; values are read as YAML and may have spaces."""
     found: dict[str, Any] = {}
-    for word in words:
-        path, value = word.split("=", 1)
+    for path, value in re.findall(r"([a-z0-9_.]+)=(.*?)(?=\s+[a-z0-9_.]+=|$)", " ".join(words.split())):
         *sections, last = path.split(".")
         place = found
         for section in sections:
@@ -81,6 +80,12 @@ class Story:
         self.is_sound = True
 
     @property
+    def wrong(self) -> str:
+        """Five digits that were sent to nobody so far."""
+        sent = {value for codes in self.codes.values() for value in codes.values}
+        return next(digits for digits in ("22332", "33443") if digits not in sent)
+
+    @property
     def village(self) -> Village:
         """The group that was founded first."""
         return self.groups[0]
@@ -88,11 +93,10 @@ class Story:
     def play(self, line: str) -> None:
         """Do what a line says. Raises ValueError when it says nothing known."""
         match line.split():
-            case ["group", *words]:
-                self.groups = [self.found(**changes_of(words))]
-            case ["also", "group", *words]:
-                number = int(self.village.code[1:])
-                self.groups.append(self.found(**changes_of(words), phones_of=number))
+            case ["group", *_]:
+                self.groups = [self.found(**changes_of(line))]
+            case ["also", "group", *_]:
+                self.groups.append(self.found(**changes_of(line), phones_of=int(self.village.code[1:])))
             case [">", _, *_]:
                 self.press(self.shown(line[2:]))
             case [who, "dials"]:
@@ -165,13 +169,14 @@ class Story:
     def shown(self, typed: str, who: int = -1) -> str:
         """What is really typed."""
         typed = self.firsts.show(self.checks.show(self.hidden_from(who).show(typed)))
+        typed = typed.replace("{wrong}", self.wrong).replace("{group}", self.village.code)
         return re.sub(r"\{phone([0-9]+)\}", lambda found: self.phone(int(found[1])), typed)
 
     def reads(self) -> list[str]:
         """What was said last, line by line, with names for what differs."""
         said = self.said.removeprefix("CON ").removeprefix("END ")
         self.checks.learn(CHECK.findall(said) if "04HM-" not in said else [])
-        said = self.firsts.hide(self.checks.hide(said))
+        said = self.firsts.hide(self.checks.hide(said)).replace(self.village.code, "{group}").replace(self.wrong, "{wrong}")
         for who in self.codes:
             said = self.codes[who].hide(said)
         for who in (*self.village.phones, *range(90, 100)):
