@@ -51,9 +51,14 @@ def _owes(ctx: Ctx, loan: LoanNow) -> dict[str, Figure]:
 
 
 def share_price(ctx: Ctx) -> Mapping[str, Figure]:
-    """Price and the most of one purchase."""
-    terms = ctx.book.constitution
-    return {"price": ctx.book.money(terms.share_price), "most": terms.shares_max}
+    """Price and the most of one purchase. Raises Refused: she has left, the cycle is over, or she has bought as many as she may."""
+    book, number = ctx.book, ctx.me.member
+    checks.check_cycle(book)
+    if (me := book.member(number)) and me.left:
+        raise Refused("member_left", number=number)
+    if not (most := checks.shares_left(book, number)):
+        raise Refused("shares_limit_now", most=most)
+    return {"price": book.money(book.constitution.share_price), "most": most}
 
 
 def shares_total(ctx: Ctx) -> Mapping[str, Figure]:
