@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from collections.abc import Callable
@@ -55,7 +56,12 @@ def stories_page() -> str:
     for language in LANGUAGES:
         told = [one for one in stories if _language(one[1]) == language]
         lines += [f"## {label(f'language_{language}', language)}: {len(told)}", ""]
-        lines += ["| story | who takes part | hops | texts sent | texts read |", "|---|---|---|---|---|", *(_story(*one) for one in told), ""]
+        lines += [
+            "| story | what happens | who takes part | hops | texts sent | texts read |",
+            "|---|---|---|---|---|---|",
+            *(_story(*one) for one in told),
+            "",
+        ]
     return "\n".join(lines[:-1]) + "\n"
 
 
@@ -65,7 +71,7 @@ def _language(story: list[str]) -> str:
 
 
 def _story(path: Path, story: list[str]) -> str:
-    """One row: a title, who dials, texts or is texted, how often a key was pressed or a text went either way."""
+    """One row: its title and what happens, from its first lines; who takes part; the keys pressed and the texts both ways."""
     deeds = [
         (int(words[0]), words[1])
         for line in story
@@ -74,8 +80,9 @@ def _story(path: Path, story: list[str]) -> str:
     people = list(dict.fromkeys(ROLES.get(who) or (f"member {who}" if who < NOBODY else "a phone nobody knows") for who, _ in deeds))
     hops = sum(deed == "dials" for _, deed in deeds) + sum(line.startswith("> ") for line in story)
     sent, read = (sum(deed == kind for _, deed in deeds) for kind in ("texts", "gets"))
-    title = story[0].removeprefix("# ").replace("|", "/").rstrip(".")
-    return f"| [{title}](../tests/walks/{path.name}) | {', '.join(people)} | {hops} | {sent} | {read} |"
+    about = list(itertools.takewhile(lambda line: line.startswith("# "), story))
+    title, what = about[0][2:], " ".join(line[2:] for line in about[1:])
+    return f"| [{title}](../tests/walks/{path.name}) | {what} | {', '.join(people)} | {hops} | {sent} | {read} |"
 
 
 MADE: dict[str, Callable[[], str]] = {

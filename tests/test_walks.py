@@ -1,6 +1,6 @@
 """Whole afternoons as text: who dials, what she reads, what she presses, who is texted. One file a story, in tests/walks/.
 
-# Hoa repays.       what the story is about; its first line is its title in docs/stories.md
+# Hoa repays        its title, and on the next lines what happens: docs/stories.md is made of them
 group group.language=vi
   who.7.phone=12    founds the group of tests/people.py with changes, more of them on lines that begin with two spaces. About one member:
                     whose phone she uses (0: she has none), language, helper. `agent.name=Binh` gives it a field agent
