@@ -39,6 +39,15 @@ def story(village, owner, redis_now) -> Story:
     return told
 
 
+def test_a_call_saved_from_the_demo_group_can_be_played(story):
+    for line in ("group demo", "7 dials", "> 1"):
+        story.play(line)
+    assert story.reads()[:2] == ["Tumaini Na.7", "Hisa 20 = KSh 4,000"]
+    for line in ("10 dials", "> 11"):
+        story.play(line)
+    assert story.reads()[0].startswith("This phone is shared")
+
+
 def test_what_is_no_line_of_a_story_is_refused(story):
     for line in ("12 sings", "12 dials twice", "worker", ">", "tomorrow"):
         with pytest.raises(ValueError, match="what is"):

@@ -4,6 +4,7 @@
 group group.language=vi
   who.7.phone=12    founds the group of tests/people.py with changes, more of them on lines that begin with two spaces. About one member:
                     whose phone she uses (0: she has none), language, helper. `agent.name=Binh` gives it a field agent
+group demo          the group of demo/group.yaml, as `flask phone --save` writes it
 also group ...      another group whose members have the same phones
 12 dials            a call; the lines behind | are the page, word for word
 > 1                 what she types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -14,6 +15,7 @@ CHECK = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 FIRST = re.compile(r"\b[0-9]{6}\b")
 A_DATE = re.compile(r"\b[0-9]{2}/[0-9]{2}(?:/[0-9]{4}|/[0-9]{2})?\b")
 NOTHING = "(nothing)"
+DEMO = Path(__file__).resolve().parents[1] / "demo" / "group.yaml"
 
 
 def moves(text: str) -> list[tuple[int, str, list[str]]]:
@@ -39,6 +41,17 @@ def changes_of(words: str) -> dict[str, Any]:
             place = place.setdefault(int(section) if section.isdigit() else section, {})
         place[last] = yaml.safe_load(value)
     return found
+
+
+def demo() -> dict[str, Any]:
+    """The group that a fresh Dialbook shows, with phones of its own."""
+    told = yaml.safe_load(DEMO.read_text(encoding="utf-8"))
+    del told["group"]["code"]
+    members, first = told.pop("members"), dict[str, int]()
+    owners = [first.setdefault(one["phone"], one["number"]) if "phone" in one else 0 for one in members]
+    rows = [(one["number"], one["name"], one.get("roles", [])) for one in members]
+    kept = [{key: one[key] for key in ("language", "helper") if key in one} for one in members]
+    return told | {"members": rows, "who": {row[0]: different | {"phone": phone} for row, different, phone in zip(rows, kept, owners, strict=True)}}
 
 
 class Hidden:
@@ -93,6 +106,8 @@ class Story:
     def play(self, line: str) -> None:
         """Do what a line says. Raises ValueError when it says nothing known."""
         match line.split():
+            case ["group", "demo"]:
+                self.groups = [self.found(**demo())]
             case ["group", *_]:
                 self.groups = [self.found(**changes_of(line))]
             case ["also", "group", *_]:
