@@ -201,7 +201,7 @@ def new_group_file(**changes: Any) -> tuple[str, dict[int, str], str]:
     phones = {member: new_phone(country, lender, who.get(member, {}).get("phone", member)) for member, _, _ in rows}
     phones = {member: phone for member, phone in phones.items() if who.get(member, {}).get("phone") != 0}
     if "agent" in content:
-        phones[0] = content["agent"]["phone"] = new_phone(country, lender, 0)
+        phones[0] = content["agent"].setdefault("phone", new_phone(country, lender, 0))
     content["members"] = []
     for m, name, roles in rows:
         phone = {"phone": phones[m]} if m in phones else {}

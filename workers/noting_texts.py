@@ -91,6 +91,7 @@ def decide(conn: Conn, heard: Heard, hours: int) -> str | None:
     if any(became(conn, heard.sender, row.received_at, f"texted {end} {code}") for end in ("done", "dropped")):
         return "already"
     if heard.reply.meaning == "no":
+        _tell(conn, keeper, "texted_told", [fill("not_noted", "page", keeper.language, {})])
         return f"texted dropped {code}"
     try:
         with conn.transaction():  # all of it or nothing
