@@ -184,7 +184,7 @@ def test_the_agent_hears_of_money_that_is_short_and_everybody_sees_it(village, o
     assert meet(v, short=2_000, why="money_missing") == "posted"
     [text] = v.texts(0)
     assert text.endswith("the boxes did not agree with the book. Loan fund -2.000, social fund 0. Reason: money is missing")
-    assert "Loan fund off by -2.000" in v.texts(7)[-1]
+    assert "Loan fund differs -2.000" in v.texts(7)[-1]
     told, asked = v.texts(1)[:2]
     assert "loan fund counted 4.998.000, the book says 5.000.000: -2.000. Reason: money is missing" in told
     assert "closes the meeting" in asked
