@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +12,12 @@ from config import Settings
 from ledger import bookkeeping
 from menus import map as screens
 from menus import map_checks, texts_page
-from menus.texts import LANGUAGES, drafts
+from menus.texts import LANGUAGES, drafts, label
 
 DOCS = Path(__file__).parent / "docs"
+WALKS = Path(__file__).parent / "tests" / "walks"
+ROLES = {0: "agent", 1: "chair", 2: "record-keeper", 3: "treasurer"}  # of the group in tests/people.py
+NOBODY = 90  # numbers from here on are phones that no member has
 
 
 def settings_page() -> str:
@@ -43,9 +48,46 @@ def translations_page() -> str:
     return "\n".join([*lines, "| all | " + " | ".join(f"{count} drafts" if count else "read" for count in sums) + " |"]) + "\n"
 
 
+def stories_page() -> str:
+    """docs/stories.md."""
+    stories = [(path, path.read_text(encoding="utf-8").splitlines()) for path in sorted(WALKS.glob("*.txt"))]
+    lines = ["# Stories", "", "Made from `tests/walks/` by `make docs`; do not edit. Each is a transcript that the tests play: who dials, what she"]
+    lines += ["reads, what she presses, who is texted, word for word. How they are written down: the top of `tests/test_walks.py`.", ""]
+    for language in LANGUAGES:
+        told = [one for one in stories if _language(one[1]) == language]
+        lines += [f"## {label(f'language_{language}', language)}: {len(told)}", ""]
+        lines += [
+            "| story | what happens | who takes part | hops | texts sent | texts read |",
+            "|---|---|---|---|---|---|",
+            *(_story(*one) for one in told),
+            "",
+        ]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _language(story: list[str]) -> str:
+    """The language a story is mostly told in: the group's."""
+    return next((found[1] for line in story if (found := re.search(r"group\.language=([a-z]+)", line))), LANGUAGES[0])
+
+
+def _story(path: Path, story: list[str]) -> str:
+    """One row: its title and what happens, from its first lines; who takes part; the keys pressed and the texts both ways."""
+    deeds = [
+        (int(words[0]), words[1])
+        for line in story
+        if len(words := line.split()) > 1 and words[1] in ("dials", "texts", "gets") and words[0].isdigit()
+    ]
+    people = list(dict.fromkeys(ROLES.get(who) or (f"member {who}" if who < NOBODY else "a phone nobody knows") for who, _ in deeds))
+    hops = sum(deed == "dials" for _, deed in deeds) + sum(line.startswith("> ") for line in story)
+    sent, read = (sum(deed == kind for _, deed in deeds) for kind in ("texts", "gets"))
+    about = list(itertools.takewhile(lambda line: line.startswith("# "), story))
+    title, what = about[0][2:], " ".join(line[2:] for line in about[1:])
+    return f"| [{title}](../tests/walks/{path.name}) | {what} | {', '.join(people)} | {hops} | {sent} | {read} |"
+
+
 MADE: dict[str, Callable[[], str]] = {
     "screens.md": screens.draw, "bookkeeping.md": bookkeeping.draw, "settings.md": settings_page, "translations.md": translations_page,
-    "texts.md": texts_page.draw,
+    "texts.md": texts_page.draw, "stories.md": stories_page,
 }  # fmt: skip
 
 

@@ -72,30 +72,32 @@ def over_http(url: str) -> Callable[[dict[str, str]], str]:
     return send
 
 
+def caller(number: str | None) -> tuple[str, str, str]:
+    """(phone, member number, the line of a story that founds her group): an ordinary member of the newest demo group, or whose phone it is."""
+    with reading() as conn:
+        row = conn.execute(
+            """select p.phone, m.number from member_phone p join member m on m.group_id = p.group_id and m.number = p.member
+                where p.group_id = (select max(group_id) from savings_group where demo) and p.phone = coalesce(%(phone)s, p.phone)
+                order by m.roles = '{}' desc, m.number limit 1""",
+            {"phone": number},
+        ).fetchone()
+    if row is None and number is None:
+        raise Failed("There is no demo group here; name a NUMBER to dial from")
+    return (row.phone, str(row.number), "group demo") if row else (str(number), "12", "group")
+
+
 @click.command("phone")
 @click.argument("number", required=False)
 @click.option("--url", help="Where the service is; by default this machine and PORT.")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Write what was said to FILE, in the form of tests/walks.")
 def phone(number: str | None, url: str | None, save: Path | None) -> None:
     """Dial as NUMBER (by default a member of the demo group). An empty line dials again or hangs up; `q` ends."""
-    found, who = (number, "12") if number else _demo_member()
+    found, who, group = caller(number)
     handset = Handset(over_http(url or f"http://127.0.0.1:{settings().port}"), found, who)
     click.echo(f"{found}. Type an answer; an empty line hangs up or dials again; q ends.\n")
     click.echo(handset.dial())
     while (typed := click.prompt(">", default="", show_default=False, prompt_suffix=" ").strip()) != "q":
         click.echo(handset.press(typed) if typed and handset.in_call else handset.dial())
     if save:
-        save.write_text("# Saved from a call.\ngroup\n" + "\n".join(handset.heard) + "\n", encoding="utf-8")
+        save.write_text(f"# Saved from a call\n{group}\n" + "\n".join(handset.heard) + "\n", encoding="utf-8")
         click.echo(f"saved to {save}")
-
-
-def _demo_member() -> tuple[str, str]:
-    """(phone, number) of an ordinary member of the newest demo group."""
-    with reading() as conn:
-        row = conn.execute(
-            """select p.phone, m.number from member_phone p join member m on m.group_id = p.group_id and m.number = p.member
-                where p.group_id = (select max(group_id) from savings_group where demo) and m.roles = '{}' order by m.number limit 1"""
-        ).fetchone()
-    if row is None:
-        raise Failed("There is no demo group here; name a NUMBER to dial from")
-    return row.phone, str(row.number)

@@ -87,6 +87,7 @@ class BookLine:
     amount: int
     units: int
     corrected: bool  # by an entry that sets an older one right
+    taken_back: bool  # and it cancels a line of the older one
 
 
 class Book:
@@ -232,7 +233,7 @@ class Book:
     def last_lines(self, member: int, count: int) -> list[BookLine]:
         """The member's newest lines, newest first."""
         rows = self.conn.execute(queries.LAST, {"group": self.group_id, "member": member, "count": count, "seen": LAST_LINES_SEEN})
-        return [BookLine(r.line_no, r.entry_no, r.happened_on, Reason(r.reason), r.amount, r.units, r.corrected) for r in rows]
+        return [BookLine(r.line_no, r.entry_no, r.happened_on, Reason(r.reason), r.amount, r.units, r.corrected, r.taken_back) for r in rows]
 
     def balances(self, as_of: date | None = None) -> dict[int, tuple[int, int]]:
         """{account: (balance, units)}: from the cache, or summed over entries that happened up to `as_of`."""

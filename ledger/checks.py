@@ -95,9 +95,14 @@ def check_cycle(book: Book) -> None:
 
 def check_units(book: Book, member: int, units: int) -> None:
     """Shares of one member at one meeting, with what she bought by phone since the last: 1 to the constitution's maximum."""
-    most = most_shares(book) - book.bought_since_close(member)
+    most = shares_left(book, member)
     if not 1 <= units <= most:
-        raise Refused("shares_limit" if most == most_shares(book) else "shares_limit_now", most=max(most, 0))
+        raise Refused("shares_limit" if most == most_shares(book) else "shares_limit_now", most=most)
+
+
+def shares_left(book: Book, member: int) -> int:
+    """How many shares she may still buy at this meeting."""
+    return max(most_shares(book) - book.bought_since_close(member), 0)
 
 
 def most_shares(book: Book) -> int:

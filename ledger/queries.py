@@ -46,10 +46,11 @@ select m.number, m.name, m.language || case when m.accents then '+' else '' end 
   left join member_left l on l.group_id = m.group_id and l.member = m.number where m.group_id = %s"""
 
 LAST = """
-select l.line_no, l.entry_no, e.happened_on, l.reason, l.amount, l.units, e.kind = 5 as corrected
+select l.line_no, l.entry_no, e.happened_on, l.reason, l.amount, l.units, e.kind = 5 as corrected, c.cancels is not null as taken_back
   from (select * from line where group_id = %(group)s and line_no >= (select next_line from book_head where group_id = %(group)s) - %(seen)s
          order by group_id, line_no desc) l
   join entry e on e.group_id = l.group_id and e.entry_no = l.entry_no
+  left join correction c on c.group_id = l.group_id and c.line_no = l.line_no
  where l.member = %(member)s and l.reason not in (43, 44) order by l.line_no desc limit %(count)s"""
 
 

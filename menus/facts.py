@@ -11,6 +11,7 @@ from ledger import checks, loans, requests
 from ledger.books import LoanNow
 from ledger.checks import Figure, Refused
 from ledger.commands import BuyShares, Decide, GrantLoan, PayFine, PaySocialFund, Repay, Request, SetLanguage
+from ledger.posting import fines_due
 from ledger.recent import asked_lately
 from menus.facts_group import offices_asked
 from menus.kinds import Item
@@ -50,9 +51,14 @@ def _owes(ctx: Ctx, loan: LoanNow) -> dict[str, Figure]:
 
 
 def share_price(ctx: Ctx) -> Mapping[str, Figure]:
-    """Price and the most of one purchase."""
-    terms = ctx.book.constitution
-    return {"price": ctx.book.money(terms.share_price), "most": terms.shares_max}
+    """Price and the most of one purchase. Raises Refused: she has left, the cycle is over, or she has bought as many as she may."""
+    book, number = ctx.book, ctx.me.member
+    checks.check_cycle(book)
+    if (me := book.member(number)) and me.left:
+        raise Refused("member_left", number=number)
+    if not (most := checks.shares_left(book, number)):
+        raise Refused("shares_limit_now", most=most)
+    return {"price": book.money(book.constitution.share_price), "most": most}
 
 
 def shares_total(ctx: Ctx) -> Mapping[str, Figure]:
@@ -72,7 +78,9 @@ def social_fund_amount(ctx: Ctx) -> Mapping[str, Figure]:
 
 
 def fine_table(ctx: Ctx) -> Mapping[str, Figure]:
-    """The fines of the constitution."""
+    """What she owes in fines; of who owes none the constitution's table."""
+    if owed := fines_due(ctx.book, ctx.me.member):
+        return {"fines": fill("fines_owed", "page", ctx.language, {"owed": ctx.book.money(owed)})}
     fines = ctx.book.constitution.fines
     named = [fill(f"fine_{why}", "page", ctx.language, {"amount": ctx.book.money(fines[why])}) for why in ("late", "absent") if fines.get(why)]
     return {"fines": fill("fines_are", "page", ctx.language, {"list": ", ".join(named)}) if named else ""}

@@ -101,16 +101,20 @@ def _limit(book: Book, member: int) -> int:
     return checks.loan_limit(book, member, book.loans(member))
 
 
+def check_wish(book: Book, member: int, minor: int) -> None:
+    """Raises Refused above her limit."""
+    limit = _limit(book, member)
+    if minor > limit:
+        raise Refused("wish_above_limit", limit=book.money(limit))
+
+
 def wish_loan(ctx: Ctx) -> Wish:
     """The command behind the confirm page."""
     return Wish(id=ctx.command_id, group_id=ctx.me.group_id, member=ctx.me.member, what="loan", amount=ctx.number("amount"))
 
 
 def wishing_loan(ctx: Ctx) -> Mapping[str, Figure]:
-    """The amount typed. Raises Refused above her limit."""
-    limit = _limit(ctx.book, ctx.me.member)
-    if ctx.number("amount") > limit:
-        raise Refused("wish_above_limit", limit=ctx.book.money(limit))
+    """The amount typed."""
     return {"amount": ctx.book.money(ctx.number("amount"))}
 
 

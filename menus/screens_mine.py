@@ -23,7 +23,7 @@ MINE_ROWS: tuple[Screen, ...] = (
     Show("my_loan", facts.my_loan),
     Show("my_meetings", facts.my_meetings),
     Show("group_funds", facts.group_funds),
-    Ask("wish_loan", typed.amount, saves="amount", then="wish_loan_confirm", facts=facts.my_limit),
+    Ask("wish_loan", typed.wished, saves="amount", then="wish_loan_confirm", facts=facts.my_limit),
     Confirm("wish_loan_confirm", facts.wish_loan, then="wish_loan_sent", facts=facts.wishing_loan),
     End("wish_loan_sent"),
     Confirm("wish_call", facts.wish_call, then="wish_call_sent", facts=facts.whom_to_call),

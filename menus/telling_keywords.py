@@ -58,10 +58,11 @@ def last(book: Book, number: int, language: str) -> list[str]:
 
 
 def line_words(book: Book, line: BookLine, language: str) -> str:
-    """One line of a passbook, as pages and texts show it."""
-    figures: dict[str, Figure] = {"day": short_day(line.happened_on), "amount": book.money(line.amount)}
+    """One line of a passbook, as pages and texts show it; with a minus what cancels an older line."""
+    sign = -1 if line.taken_back else 1
+    figures: dict[str, Figure] = {"day": short_day(line.happened_on), "amount": book.money(sign * line.amount)}
     name = _line_name(line)
-    words = fill(name, "page", language, figures | {"units": line.units} if name == "line_share" else figures)
+    words = fill(name, "page", language, figures | {"units": sign * line.units} if name == "line_share" else figures)
     return fill("line_corrected", "page", language, {"line": words}) if line.corrected else words
 
 

@@ -90,7 +90,7 @@ def undoing(book: Book, keeper: Membership, meeting: Meeting, item: Item) -> tup
     numbers = item.members or (max(noted),)
     if any(number not in noted for number in numbers):
         raise Refused("no_such_note")
-    said = ", ".join(f"{number} {line(book, noted[number], keeper.language)}" for number in numbers)
+    said = ", ".join(f"{number}) {line(book, noted[number], keeper.language)}" for number in numbers)
     wishes = [Undo(group_id=keeper.group_id, member=keeper.member, note_no=number) for number in numbers]
     return wishes, fill("meeting_undo", "page", keeper.language, {"what": said})
 
@@ -116,7 +116,7 @@ def _of_one(book: Book, keeper: Membership, meeting: Meeting, number: int) -> st
         raise Refused("nothing_noted")
     words = f"{named(book, number, keeper.language)}:"
     for at, one in enumerate(notes):
-        longer = f"{words}{',' if at else ''} {one.note_no} {what(book, one.request, keeper.language)}"
+        longer = f"{words}{',' if at else ''} {one.note_no}) {what(book, one.request, keeper.language)}"
         if not one_text(f"{longer} ..."):
             return f"{words} ..."
         words = longer

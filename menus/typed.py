@@ -9,6 +9,7 @@ from ledger import checks
 from ledger.checks import Refused
 from ledger.money import DIGITS_MAX, minor_units
 from menus.facts import the_loan
+from menus.facts_mine import check_wish
 from menus.state import Ctx
 
 ANSWER_MAX = 160  # characters of one answer that are looked at
@@ -68,6 +69,13 @@ def loan_amount(answer: str, ctx: Ctx) -> int:
     """An amount the borrower's limit and the cash box allow."""
     minor = amount(answer, ctx)
     checks.check_loan(ctx.book, ctx.number("borrower"), minor)
+    return minor
+
+
+def wished(answer: str, ctx: Ctx) -> int:
+    """An amount that her shares allow."""
+    minor = amount(answer, ctx)
+    check_wish(ctx.book, ctx.me.member, minor)
     return minor
 
 

@@ -13,7 +13,7 @@ from ledger.commands import BuyShares, PayFine, PaySocialFund, Repay, Request, W
 from ledger.recent import asked_lately
 from menus import amounts
 from menus.facts_group import offices_asked
-from menus.facts_mine import may_borrow, who_may_call
+from menus.facts_mine import check_wish, may_borrow, who_may_call
 from menus.say import fill
 from menus.state import Membership
 from menus.telling_texts import bare, phrase, short_group
@@ -53,9 +53,9 @@ def _wish(book: Book, who: Membership, wanted: Wanted, number: UUID) -> Wish:
             raise Refused("amount_unclear")
         who_may_call(book, who.member)
         return Wish(id=number, group_id=who.group_id, member=who.member, what="call")
-    limit, amount = may_borrow(book, who.member), _amount(book, wanted.typed)
-    if amount > limit:
-        raise Refused("wish_above_limit", limit=book.money(limit))
+    may_borrow(book, who.member)
+    amount = _amount(book, wanted.typed)
+    check_wish(book, who.member, amount)
     return Wish(id=number, group_id=who.group_id, member=who.member, what="loan", amount=amount)
 
 

@@ -17,6 +17,15 @@ from flask.testing import FlaskClient
 SECRET = "tests-only-secret-0123456789"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="Write into tests/walks what is really said, instead of comparing it.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--record") and os.environ.get("CI"):
+        raise pytest.UsageError("--record would make every story right; not where CI is set")
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Path]:
     """The folder of a running pair of embedded servers, migrated; `config.settings()` of this process leads to it."""

@@ -184,13 +184,27 @@ def new_session() -> str:
     return "ATUid_" + uuid.uuid4().hex
 
 
+def new_phone(country: str, group: int, member: int) -> str:
+    """The number of a phone that belongs to one member of one group."""
+    return f"{_PREFIX[country]}{group % 1000:03d}{member:03d}"
+
+
 def new_group_file(**changes: Any) -> tuple[str, dict[int, str], str]:
-    """(code, phones by member number, YAML) of a group nobody has loaded yet; `members` may be given as (number, name, roles) rows."""
+    """(code, phones by member number, YAML) of a group nobody has loaded yet; `members` may be given as (number, name, roles) rows, `who` as what
+    is different about some: `{7: {"language": "vi", "phone": 12}}`, who uses the phone of 12 (0: has none). `phones_of` is a group whose phones
+    these are, too."""
     number = next(_COUNT)
-    rows = changes.pop("members", MEMBERS)
+    rows, who, lender = changes.pop("members", MEMBERS), changes.pop("who", {}), changes.pop("phones_of", number)
     content = merged(BASE, changes)
     country = content["group"]["country"]
     code = content["group"].setdefault("code", f"T{number:05d}")
-    phones = {member: f"{_PREFIX[country]}{number % 1000:03d}{member:03d}" for member, _, _ in rows}
-    content["members"] = [{"number": m, "name": name, "phone": phones[m], "roles": roles} for m, name, roles in rows]
+    phones = {member: new_phone(country, lender, who.get(member, {}).get("phone", member)) for member, _, _ in rows}
+    phones = {member: phone for member, phone in phones.items() if who.get(member, {}).get("phone") != 0}
+    if "agent" in content:
+        phones[0] = content["agent"].setdefault("phone", new_phone(country, lender, 0))
+    content["members"] = []
+    for m, name, roles in rows:
+        phone = {"phone": phones[m]} if m in phones else {}
+        different = {key: value for key, value in who.get(m, {}).items() if key != "phone"}
+        content["members"].append({"number": m, "name": name} | phone | {"roles": roles} | different)
     return code, phones, yaml.safe_dump(content, sort_keys=False, allow_unicode=True)

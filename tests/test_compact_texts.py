@@ -61,13 +61,16 @@ def test_a_text_that_was_overtaken_is_not_noted(village, db):
     assert [kind for kind, _, _ in noted(v)] == ["charge_fine"]
 
 
-def test_a_no_drops_it(village, db):
+def test_a_no_drops_it_and_is_answered_once(village, db):
     v = opened(village, db)
     texts(v, "M R12 520000")
     code = v.code_of(KEEPER)
-    assert texts(v, f"NO {code}") == ""
-    texts(v, f"OK {code}")
-    assert noted(v) == []
+    assert texts(v, f"NO {code}") == "Nothing was noted."
+    heard = len(v.texts(KEEPER))
+    for again in ("NO", "OK"):
+        v.text(KEEPER, f"{again} {code}")
+        v.work()
+    assert (noted(v), len(v.texts(KEEPER))) == ([], heard)
 
 
 def test_only_from_the_keepers_phone_and_only_while_a_meeting_is_open(village, db):

@@ -217,7 +217,9 @@ def test_an_entry_that_never_happened_is_taken_back_by_its_number(village):
     assert "social fund 5.000 -> 0 (was not paid). Social fund due 0 -> 5.000. Wrong? NO 3" in v.texts(7)[-1]
     page = v.dial(1, "6")
     assert "corrected" not in page
-    assert "social fund 5.000d, corrected" in v.dial(7, "6")
+    [taken_back, first, _] = v.dial(7, "6").split("\n")[:3]
+    assert taken_back.endswith(" social fund -5.000d, corrected"), "with a minus, so that she does not read it as paid twice"
+    assert first.endswith(" social fund 5.000d")
     v.verify()
 
 

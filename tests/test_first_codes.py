@@ -53,7 +53,9 @@ def test_with_the_code_she_chooses_her_pin_and_the_code_is_used_up(house, owner)
     assert v.dial(12, "12", code, PIN, PIN).startswith("CON Dialbook\n1. My balance"), "a call that was cut has not used it up"
     assert v.dial(12, "12").startswith("CON Your PIN?")
     for officer in (1, 2):
-        assert v.texts(officer)[-1].startswith("Doan Ket: No.12 Hoa chose her first PIN on a shared phone.")
+        told = v.texts(officer)[-1]
+        assert told.startswith("Doan Ket: No.12 Hoa chose her first PIN on a shared phone.")
+        assert v.dial(officer, *re.findall(r"[0-9]", told.split("dial")[1])).startswith("CON Who needs a new PIN?"), "the keys it teaches"
     owner.execute("delete from member_pin where group_id = %s", (v.group_id,))
     assert v.dial(12, "12").startswith("CON This phone is shared: you need a first code."), "the old code opens nothing any more"
 

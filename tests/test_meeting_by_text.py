@@ -35,7 +35,7 @@ BY_TEXT = (
     ("M FK5 1", "No.5 Ea: new fine 10.000d, absent. To note it", "Noted: 1."),
     ("M N7 2000000 3 18 1", "No.7 Ga: loan 2.000.000d until ", "Noted: 1."),
     ("M X 30000 4 X10000 1", "Loan fund: expense 30.000d, transport. Loan fund: expense 10.000d, passbooks. To note it", "Noted: 2."),
-    ("M U", "Take it back? 43 Loan fund: expense 10.000d, passbooks\nReply OK ", "Taken back."),
+    ("M U", "Take it back? 43) Loan fund: expense 10.000d, passbooks\nReply OK ", "Taken back."),
     ("M C 4736000 190000", "Close the meeting?\nLoan fund 4.736.000d\nSocial fund 190.000d\nReply OK ", "Sent to the treasurer."),
 )
 
@@ -303,15 +303,15 @@ def test_notes_are_taken_back_by_number_once(village, db):
     v = opened(village, db)
     texts(v, "M F7 1000 F8 2000 F9 3000")
     texts(v, f"OK {v.code_of(KEEPER)}")
-    assert texts(v, "M ?8") == "No.8 Ha: 2 fine paid 2.000d"
-    assert texts(v, "M U1,3").startswith("Take it back? 1 No.7 Ga: fine paid 1.000d, 3 No.9 Ia: fine paid 3.000d\nReply OK ")
+    assert texts(v, "M ?8") == "No.8 Ha: 2) fine paid 2.000d"
+    assert texts(v, "M U1,3").startswith("Take it back? 1) No.7 Ga: fine paid 1.000d, 3) No.9 Ia: fine paid 3.000d\nReply OK ")
     ok = v.code_of(KEEPER)
     assert len(noted(v)) == 3
     assert texts(v, f"OK {ok}") == "Taken back."
     texts(v, f"OK {ok}")
     assert [member for _, member, _ in noted(v)] == [8]
     assert texts(v, "M U3") == "That note is not there any more."
-    assert texts(v, "M U").startswith("Take it back? 2 No.8 Ha: fine paid 2.000d")
+    assert texts(v, "M U").startswith("Take it back? 2) No.8 Ha: fine paid 2.000d")
     texts(v, f"NO {v.code_of(KEEPER)}")
     texts(v, f"OK {v.code_of(KEEPER)}")
     assert len(noted(v)) == 1
@@ -323,7 +323,7 @@ def test_what_was_noted_so_far(village, db):
     texts(v, f"OK {v.code_of(KEEPER)}")
     totals = "Loan fund 5.040.000d, social fund 195.000d. Here 20, shares 2. Not paid 1 = 5.000d. Fines 5.000d. Last note 21"
     assert texts(v, "M ?") == texts(v, "m t") == totals
-    assert texts(v, "M ?4") == "No.4 Da: 5 social fund 5.000d, 1 late"
+    assert texts(v, "M ?4") == "No.4 Da: 5) social fund 5.000d, 1) late"
     assert len(noted(v)) == 21
 
 

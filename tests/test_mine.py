@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from afternoon import about, agent, meet
+from afternoon import about, agent, agree, meet
 
 from ledger.commands import BuyShares, GrantLoan, PaySocialFund
 from menus.texts import LANGUAGES
@@ -94,6 +94,39 @@ def test_she_asks_to_borrow_and_two_officers_hear_it(village):
     assert (v.entries(), v.outcomes()) == (1, [])
     v.dial(7, *MINE, "4", "700000", "1")
     assert v.dial(7, *MINE, "4").startswith("CON You have asked today.")
+
+
+def test_an_amount_above_her_limit_is_asked_again_at_once(village):
+    v = village()
+    assert v.dial(7, *MINE, "4", "2500000", "600000").startswith("CON Tell the record-keeper and the chair that you would like to borrow 600.000d?")
+
+
+def test_the_page_of_shares_says_how_many_she_may_still_buy(village):
+    v = village()
+    meet(v)
+    v.dial(7, "2", "3", "1")
+    v.text(3, f"OK {v.code_of(3)}")
+    v.work()
+    assert v.dial(7, "2").startswith("CON One share is 20.000d. How many? (1-2)")
+    assert v.dial(7, "2", "3").startswith("CON At most 2 more shares at this meeting.")
+    v.dial(7, "2", "2", "1")
+    v.text(3, f"OK {v.code_of(3)}")
+    v.work()
+    assert v.dial(7, "2") == "CON At most 0 more shares at this meeting.\n0. Back"
+
+
+def test_who_has_left_is_not_asked_how_many_shares_she_buys(village):
+    v = village()
+    v.dial(1, "9", "8", "7", "1", "1")
+    agree(v, [3, 2])
+    assert v.outcomes() == ["posted"]
+    assert v.dial(7, "2").startswith("CON Member No.7 has left the group.")
+
+
+def test_who_owes_fines_reads_what_she_owes_before_she_pays(village):
+    v = village(opening={"fines": [{"member": 12, "amount": 15_000}]})
+    assert v.dial(7, "5").startswith("CON Fines: late 5.000d, absent 10.000d. How much do you pay?")
+    assert v.dial(12, "5").startswith("CON You owe 15.000d in fines. How much do you pay?")
 
 
 def test_she_asks_to_be_called_once_a_day(village, owner):

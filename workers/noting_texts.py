@@ -98,6 +98,7 @@ def decide(conn: Conn, heard: Heard, hours: int) -> str | None:
     if dropped or too_late(row, heard.received_at):
         return "already" if is_no else _after(conn, keeper, "texted_late")
     if is_no:
+        _tell(conn, keeper, "texted_told", [fill("not_noted", "page", keeper.language, {})])
         return f"texted dropped {code}"
     try:
         with conn.transaction():  # all of it or nothing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from people import Village
 
-from gateway.cli_phone import Handset
+from gateway.cli_phone import Handset, caller
 
 
 def test_a_call_is_heard_and_kept(village):
@@ -26,3 +26,14 @@ def test_a_call_is_heard_and_kept(village):
     assert handset.heard[0] == "12 dials"
     assert [line for line in handset.heard if line.startswith(">")] == ["> 1", "> 0", "> 2", "> 3", "> 1"]
     assert "| Shares: 10 = 200.000d" in handset.heard
+
+
+def test_who_calls_and_in_which_group_her_story_plays(village, owner):
+    v: Village = village()
+    assert caller(v.phones[3]) == (v.phones[3], "12", "group"), "the tests have no such member of hers; she is No.12 there"
+    owner.execute("set session_replication_role = replica")
+    owner.execute("update savings_group set demo = group_id = %s", (v.group_id,))
+    assert caller(None) == (v.phones[7], "7", "group demo"), "somebody without an office"
+    assert caller(v.phones[3]) == (v.phones[3], "3", "group demo")
+    owner.execute("update savings_group set demo = false")
+    owner.execute("set session_replication_role = origin")
