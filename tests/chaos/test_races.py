@@ -48,7 +48,7 @@ def test_an_officer_texts_yes_and_no_at_once_and_one_word_counts(village, togeth
         together(drain, drain)
     assert set(v.outcomes()) <= {"posted", "refused"}
     assert v.entries() == 1 + v.outcomes().count("posted")
-    assert len([text for text in v.texts(3) if "settled before" in text]) == ROUNDS, "the word that came second is answered"
+    assert len([text for text in v.texts(3) if "answered before" in text]) == ROUNDS, "the word that came second is answered"
     v.verify()
 
 

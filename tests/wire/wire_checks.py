@@ -100,7 +100,7 @@ def new_turn(stage: Stage, answers: Answers, argument: str, step: int) -> None:
 def options_avoid(stage: Stage, answers: Answers, argument: str, step: int) -> None:
     """Every screen in every language: 98 nowhere, 00 only as the way home."""
     assert argument == "98,00_UNLESS_NAV"
-    home = {"en": "Home", "vi": "Dau", "vi+": "Đầu", "sw": "Mwanzo", "fr": "Accueil"}
+    home = {"en": "Home", "vi": "Ve dau", "vi+": "Về đầu", "sw": "Mwanzo", "fr": "Accueil"}
     valid(stage, answers)
     fit(stage, answers)
     for language, screen, page in stage.crawled:
