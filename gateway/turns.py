@@ -150,7 +150,7 @@ class Desk:
         resumed = self._resumed(books, hops)
         if resumed is not None:
             return resumed
-        cut = None if hops else self._cut(turn, books)
+        cut = self._cut(turn, books) if not hops and cut_calls.anybody_keeps(books) else None
         if cut is not None:
             return cut
         step = engine.open_call(books, language_for(turn.phone), self._reading(turn))

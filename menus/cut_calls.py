@@ -3,6 +3,7 @@ typed on that page is lost, and nothing else."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ledger.meetings import KEEPERS
@@ -26,11 +27,18 @@ _BEFORE = frozenset(row.name for row in OPENING)
 
 def unfinished(state: State) -> bool | None:
     """Whether the next call may go on here: who keeps the book, in the middle of a meeting. None on pages that come between, such as that for
-    a PIN: it would go on at the question before them."""
+    a PIN: it would go on at the question before them; and None for who keeps no book, whose calls are never gone on with."""
+    if not anybody_keeps(state.books):
+        return None
     if not state.over and (state.screen not in SCREENS or isinstance(SCREENS[state.screen], Secret)):
         return None
     keeps = state.book is not None and not state.over and bool(set(KEEPERS) & set(state.book.roles))
     return keeps and state.screen in QUESTIONS
+
+
+def anybody_keeps(books: Sequence[Membership]) -> bool:
+    """Whether a call from a phone with these books may be gone on with."""
+    return any(book.roles and set(KEEPERS) & set(book.roles) for book in books)
 
 
 def may_be_offered(book: Membership, first: str) -> bool:
