@@ -108,12 +108,10 @@ def turned_away(state: State, refused: Refused) -> Step:
 
 
 def _home(state: State, world: World) -> Step:
-    """The menu; on a phone of several members first the question who is calling."""
-    state = replace(state, data=_kept(state), stack=())
-    if state.shared:
-        several = len({book.group_id for book in state.books}) > 1
-        return _enter(replace(state, stack=("which_book",) if several else ()), "whose_number", world)
-    return _enter(state, FIRST, world)
+    """The menu, with a way back to the list of books where there are several; on a phone of several members first the question who is calling."""
+    several = len({book.group_id for book in state.books}) > 1
+    state = replace(state, data=_kept(state), stack=("which_book",) if several else ())
+    return _enter(state, "whose_number" if state.shared else FIRST, world)
 
 
 def _kept(state: State) -> dict[str, Value]:

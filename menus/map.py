@@ -38,7 +38,9 @@ def draw() -> str:
             continue
         lines += ["| | page | length |", "|---|---|---|"]
         for language in LANGUAGES:
-            words = " / ".join("".join(w + (f"{{{n}}}" if n else "") for w, n in sentence(screen.name, "page", language).parts).split("\n"))
+            words = " / ".join("".join(w + (f"{{{n}}}" if n else "") for w, n in sentence(screen.name, "page", language).parts).split("\n")).replace(
+                "|", "\\|"
+            )
             lines.append(f"| {language} | {words} | {_lengths(screen, language)} |")
         lines += [f"| {writing} | {_with_marks(screen, writing)} | {_lengths(screen, writing)} |" for writing in MARKED.values()]
         lines += _choice_lines(screen)

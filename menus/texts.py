@@ -25,18 +25,25 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of one language, cut at its {figures}: words and figure names in turn."""
+    """One sentence of one language, cut at its {figures}: words and figure names in turn. `{units:share|shares}` is the word that goes with the
+    figure, the first for one."""
 
     parts: tuple[tuple[str, str | None], ...]
 
     def fill(self, figures: Mapping[str, str]) -> str:
         """The sentence with its figures. What people typed is only ever a figure, never a pattern."""
-        return "".join(words + (figures[name] if name else "") for words, name in self.parts)
+        return "".join(words + (_said(name, figures) if name else "") for words, name in self.parts)
 
     @property
     def figures(self) -> frozenset[str]:
         """Names of the figures it wants."""
-        return frozenset(name for _, name in self.parts if name)
+        return frozenset(name.partition(":")[0] for _, name in self.parts if name)
+
+
+def _said(figure: str, figures: Mapping[str, str]) -> str:
+    name, _, forms = figure.partition(":")
+    one, _, many = forms.partition("|")
+    return figures[name] if not forms else one if figures[name] == "1" else many
 
 
 def _as_sent(text: str, language: str) -> str:
@@ -45,7 +52,7 @@ def _as_sent(text: str, language: str) -> str:
 
 
 def _cut(text: str) -> Sentence:
-    return Sentence(tuple((words, name) for words, name, _, _ in string.Formatter().parse(text)))
+    return Sentence(tuple((words, f"{name}:{forms}" if forms else name) for words, name, forms, _ in string.Formatter().parse(text)))
 
 
 @cache
@@ -73,6 +80,8 @@ def _problems(file: str, name: str, form: str, by_language: Mapping[str, str], f
         problems.append(f"{where}: the forms are {', '.join(FORMS)}")
     if (name, form, "en") in found:
         problems.append(f"{where}: said twice")
+    if any(name and ":" in name and name.count("|") != 1 for text in by_language.values() for _, name in _cut(text).parts):
+        problems.append(f"{where}: a word that goes with a figure is written {{units:share|shares}}")
     if len({_cut(text).figures for text in by_language.values()}) > 1:
         problems.append(f"{where}: the languages name different figures")
     return problems

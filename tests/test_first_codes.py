@@ -57,7 +57,7 @@ def test_with_the_code_she_chooses_her_pin_and_the_code_is_used_up(house, owner)
         assert told.startswith("Doan Ket: No.12 Hoa chose her first PIN on a shared phone.")
         assert v.dial(officer, *re.findall(r"[0-9]", told.split("dial")[1])).startswith("CON Who needs a new PIN?"), "the keys it teaches"
     owner.execute("delete from member_pin where group_id = %s", (v.group_id,))
-    assert v.dial(12, "12").startswith("CON This phone is shared: you need a first code."), "the old code opens nothing any more"
+    assert v.dial(12, "12").startswith("CON This phone is shared and you have no PIN yet."), "the old code opens nothing any more"
 
 
 def test_nobody_who_holds_the_phone_gets_past_the_code(house):
@@ -95,7 +95,7 @@ def test_a_lock_of_yesterday_is_over_and_a_code_of_last_week_is_too(house, owner
     owner.execute(older.format(t="first_code_try", c="tried_at", days=1, g=v.group_id))
     assert v.dial(12, "12", code).startswith("CON This phone is shared. Choose a PIN")
     owner.execute(older.format(t="first_code", c="given_at", days=7, g=v.group_id))
-    assert v.dial(12, "12").startswith("CON This phone is shared: you need a first code.")
+    assert v.dial(12, "12").startswith("CON This phone is shared and you have no PIN yet.")
 
 
 def test_a_code_made_void_between_the_code_and_the_pin_sets_nothing(house):
@@ -188,7 +188,7 @@ def test_who_has_a_pin_keeps_it_when_her_phone_becomes_shared(village, owner):
         begun.press(key)
     owner.execute("insert into member_phone values (%s, %s, 12), (%s, %s, 7)", (v.phones[7], v.group_id, v.phones[12], v.group_id))
     assert v.dial(12, "12", PIN).startswith("CON Dialbook")
-    assert v.dial(12, "7").startswith("CON This phone is shared: you need a first code.")
+    assert v.dial(12, "7").startswith("CON This phone is shared and you have no PIN yet.")
     assert begun.press(NGAS).startswith("CON Your first code no longer counts."), "also in a call that began before"
     assert v.rows("select member from member_pin where group_id = %s")[0].member == 12
 
@@ -200,7 +200,7 @@ def test_a_pin_taken_away_on_a_shared_phone_needs_a_code_again(house):
     v.text(3, f"OK {v.code_of(3)}")
     v.work()
     assert v.texts(12)[-1].startswith("Doan Ket: No.12, two officers took away your PIN. Get a first code from an officer")
-    assert v.dial(12, "12").startswith("CON This phone is shared: you need a first code.")
+    assert v.dial(12, "12").startswith("CON This phone is shared and you have no PIN yet.")
 
 
 def test_the_operator_prints_one_where_nobody_has_a_phone_of_her_own(house, owner, app):

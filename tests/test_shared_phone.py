@@ -34,7 +34,7 @@ def test_the_number_first_then_the_pin_then_her_book(house):
         assert name not in call.page
     assert call.press("3").startswith("CON No.3 does not use this phone.")
     assert call.press("99").startswith("CON No.99 does not use this phone."), "as for one who exists"
-    assert call.press("12").startswith("CON This phone is shared: you need a first code. The record-keeper,")
+    assert call.press("12").startswith("CON This phone is shared and you have no PIN yet. Ask the record-keeper,")
     assert call.press("0") == "CON Your member number?"
     code = v.first_code(12)
     assert call.press("12").startswith("CON This phone is shared. Type your first code: the 6 digits")
@@ -92,7 +92,7 @@ def test_several_groups_and_a_shared_one(house, village, owner):
     assert v.dial(12) == "CON Which group?\n1. Doan Ket\n2. Upendo No.12"
     assert v.dial(12, "2").startswith("CON Dialbook")
     assert v.dial(12, "1").startswith("CON Your member number?")
-    assert v.dial(12, "1", "7").startswith("CON This phone is shared: you need a first code.")
+    assert v.dial(12, "1", "7").startswith("CON This phone is shared and you have no PIN yet.")
     assert v.dial(12, "1", "7", v.first_code(7), NGAS, NGAS, "1").startswith("CON Doan Ket No.7")
     assert v.dial(12, "1", "0").startswith("CON Which group?")
 

@@ -82,7 +82,7 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
         return noted
     match heard.reply.meaning:
         case "stop" | "start" as word:
-            return _stop_or_start(conn, row.sender, word)
+            return _stop_or_start(conn, heard, word)
         case "yes" | "no":
             return _decide_several(conn, heard, settings) if heard.reply.more else _decide(conn, heard, settings)
         case "contest":
@@ -96,12 +96,13 @@ def _handle(conn: Conn, row: Any, settings: Settings) -> str:
     return asking.answer(conn, heard, settings.dial_code)
 
 
-def _stop_or_start(conn: Conn, sender: str, word: str) -> str:
+def _stop_or_start(conn: Conn, heard: Heard, word: str) -> str:
+    """Her STOP is the last she hears; that texts come again is said by one."""
     if word == "stop":
-        conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (sender,))
+        conn.execute("insert into suppressed (phone, source) values (%s, 'text') on conflict do nothing", (heard.sender,))
         return "stopped"
-    conn.execute("delete from suppressed where phone = %s", (sender,))
-    return "started"
+    was_stopped = conn.execute("delete from suppressed where phone = %s returning phone", (heard.sender,)).fetchone()
+    return say(conn, heard.books[0], "started", {}) if was_stopped else "started"
 
 
 def _decide(conn: Conn, heard: Heard, settings: Settings) -> str:
