@@ -70,9 +70,10 @@ def _yes_no(language: str) -> list[str]:
 
 
 def _ways(screen: Screen, language: str) -> list[str]:
-    if isinstance(screen, End) or screen.name == FIRST:
+    if isinstance(screen, End):
         return []
-    return [numbered(BACK, label("back", language)), numbered(HOME, label("start", language))]
+    home = [] if screen.name == FIRST else [numbered(HOME, label("start", language))]
+    return [numbered(BACK, label("back", language)), *home]  # the first page leads back to the list of books where there are several
 
 
 def pages_of(screen: Screen, writing: str) -> list[str]:

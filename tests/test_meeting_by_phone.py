@@ -585,8 +585,8 @@ def test_what_she_bought_today_counts_for_her_loan_and_her_limit(small):
     assert keeper.press("6", "7").startswith("CON No.7 Nga: at most 2.640.000d; in the box now 5.080.000d.")
     keeper.press("00", "9", "5")
     assert keeper.press("3", "7").startswith("CON No.7 Nga has 44 shares. One is 20.000d. How many more (1-1)")
-    assert keeper.press("2").startswith("CON At most 1 more shares at this meeting.")
-    assert keeper.press("1").startswith("CON No.7 Nga: 1 shares = 20.000d?")
+    assert keeper.press("2").startswith("CON At most 1 more share at this meeting.")
+    assert keeper.press("1").startswith("CON No.7 Nga: 1 share = 20.000d?")
     keeper.press("1")
     assert keeper.press("7") == "CON At most 0 more shares at this meeting.\n0. Back"
 

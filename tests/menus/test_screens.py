@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from ledger.checks import OFFICERS
-from menus.engine import open_call
+from menus.engine import open_call, step
 from menus.gsm7 import fold, segments, units
 from menus.kinds import PIN_ASKED, Confirm, End, Pick, Show, targets
 from menus.longest import full_page, longest, sentences
@@ -58,11 +58,14 @@ def test_every_text_is_one_part(name, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_home_page_fits_for_every_mix_of_offices(language):
+    """Also with the way back to the list of books, for who belongs to two groups."""
     roles = (*OFFICERS, "key_holder")
     for count in range(len(roles) + 1):
         for mix in itertools.combinations(roles, count):
             page = open_call([Membership(1, "Doan Ket", 1, language, mix)], language, world=None).page
             assert units(page)[1] <= 160
+            twice = open_call([Membership(group, "Doan Ket", 1, language, mix) for group in (1, 2)], language, world=None)
+            assert units(step(twice.state, "1", world=None).page)[1] <= 160
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
