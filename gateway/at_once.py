@@ -6,9 +6,10 @@ from __future__ import annotations
 from gateway.first_codes import FirstCodes
 from ledger import disputes, meetings, requests, wishes
 from ledger.books import Book
-from ledger.commands import Contest, Explain, GiveFirstCode, Note, NoteMany, OpenMeeting, Undo, Wish
+from ledger.commands import Contest, Explain, GiveFirstCode, Note, NoteMany, OpenMeeting, SetLanguage, SetShortReceipts, Undo, Wish
 from ledger.db import Conn
 from menus import telling, telling_wishes
+from menus.places import is_marked, language_of
 
 AtOnce = OpenMeeting | Note | NoteMany | Undo | Contest | Explain | Wish | GiveFirstCode
 
@@ -44,6 +45,17 @@ def carry_out(conn: Conn, book: Book, command: AtOnce, codes: FirstCodes) -> Non
             codes.give(conn, book, command)
         case Explain():
             _explain(conn, book, command)
+
+
+def choose(conn: Conn, chosen: SetLanguage | SetShortReceipts) -> None:
+    """Keep how a member wants to be written to; nothing of the book."""
+    of = (chosen.group_id, chosen.member)
+    match chosen:
+        case SetLanguage(language=said):
+            both = (language_of(said), is_marked(said))
+            conn.execute("update member set language = %s, accents = %s where group_id = %s and number = %s", (*both, *of))
+        case SetShortReceipts(short=short):
+            conn.execute("update member set short_receipts = %s where group_id = %s and number = %s", (short, *of))
 
 
 def wish(conn: Conn, book: Book, wanted: Wish) -> None:

@@ -33,7 +33,6 @@ from ledger.db import CannotConnect, Conn, Database, lock_group, outcome_unknown
 from ledger.journal import CommandConflict
 from menus import cut_calls, engine, notices
 from menus.engine import Step
-from menus.places import is_marked, language_of
 from menus.sessions import Call, Sessions, Turn
 from menus.state import Membership, State
 
@@ -216,17 +215,9 @@ class Desk:
                 return self._give_word(step, word, stored)
             case OpenMeeting() | Note() | NoteMany() | Undo() | Contest() | Explain() | Wish() | GiveFirstCode() as command:
                 return self._do_at_once(turn, step, command, stored)
-            case SetShortReceipts() as wish:
+            case SetLanguage() | SetShortReceipts() as chosen:
                 with self._db.transaction() as conn:
-                    conn.execute(
-                        "update member set short_receipts = %s where group_id = %s and number = %s", (wish.short, wish.group_id, wish.member)
-                    )
-            case SetLanguage() as wish:
-                with self._db.transaction() as conn:
-                    conn.execute(
-                        "update member set language = %s, accents = %s where group_id = %s and number = %s",
-                        (language_of(wish.language), is_marked(wish.language), wish.group_id, wish.member),
-                    )
+                    at_once.choose(conn, chosen)
         return stored, step.state
 
     def _ask(self, turn: Turn, step: Step, request: Request, stored: str) -> tuple[str, State]:

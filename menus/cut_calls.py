@@ -32,18 +32,21 @@ def unfinished(state: State) -> bool | None:
         return None
     if not state.over and (state.screen not in SCREENS or isinstance(SCREENS[state.screen], Secret)):
         return None
-    keeps = state.book is not None and not state.over and bool(set(KEEPERS) & set(state.book.roles))
-    return keeps and state.screen in QUESTIONS
+    return state.book is not None and not state.over and _keeps(state.book) and state.screen in QUESTIONS
 
 
 def anybody_keeps(books: Sequence[Membership]) -> bool:
     """Whether a call from a phone with these books may be gone on with."""
-    return any(book.roles and set(KEEPERS) & set(book.roles) for book in books)
+    return any(_keeps(book) for book in books)
+
+
+def _keeps(book: Membership) -> bool:
+    return not set(KEEPERS).isdisjoint(book.roles)
 
 
 def may_be_offered(book: Membership, first: str) -> bool:
     """Whether this first answer of a call could be one to the offer."""
-    return bool(set(KEEPERS) & set(book.roles)) and first in ("1", "2")
+    return _keeps(book) and first in ("1", "2")
 
 
 def still(was: State, meeting_open: bool) -> bool:

@@ -16,7 +16,7 @@ from ledger.recent import asked_lately
 from menus.facts_group import offices_asked
 from menus.kinds import Item
 from menus.notices import asked_on_page, first_name, waiting_on_page
-from menus.say import fill
+from menus.say import fill, in_letters
 from menus.state import Ctx
 from menus.telling_keywords import line_words
 from menus.texts import LANGUAGES, label
@@ -140,7 +140,8 @@ def book_items(ctx: Ctx) -> list[Item]:
     several = {book.group_id for book in books if sum(one.group_id == book.group_id for one in books) > 1}
     found: dict[int, Item] = {}
     for index, book in enumerate(books):
-        found.setdefault(book.group_id, Item(book.group_name + ("" if book.group_id in several else f" No.{book.member}"), index))
+        name = in_letters(book.group_name, ctx.language)
+        found.setdefault(book.group_id, Item(name + ("" if book.group_id in several else f" No.{book.member}"), index))
     return list(found.values())
 
 

@@ -19,7 +19,7 @@ from menus.facts_meeting import REASONS
 from menus.say import fill
 from menus.state import Ctx, Membership, State, Value, World
 from menus.telling_texts import one_text
-from menus.texted_notes import typed_amount
+from menus.typed import money
 
 
 class _Outside:
@@ -56,7 +56,7 @@ def _reason_wanted(ctx: Ctx, difference: Mapping[str, Figure]) -> Refused:
 
 def opening(book: Book, keeper: Membership, text_id: UUID, item: Item) -> tuple[OpenMeeting, str]:
     """(the command that opens it, the words that read it back). Raises Refused."""
-    counts = [typed_amount(book, typed, least=0) for typed in item.amounts]
+    counts = [money(typed, book, least=0) for typed in item.amounts]
     kind = "loans" if item.kind == "open_loans" else "savings"
     data: dict[str, Value] = {"kind": kind, "loan_fund": counts[0], "social_fund": counts[1]}
     ctx = _ctx(book, keeper, text_id, data | _why(item))
@@ -69,7 +69,7 @@ def opening(book: Book, keeper: Membership, text_id: UUID, item: Item) -> tuple[
 
 def closing(book: Book, keeper: Membership, meeting: Meeting, text_id: UUID, item: Item) -> tuple[CloseMeeting, str, str]:
     """(the request, the words that read it back, those that say who was asked). Raises Refused when it could not be closed like that."""
-    loan_fund, social_fund = (typed_amount(book, typed, least=0) for typed in item.amounts)
+    loan_fund, social_fund = (money(typed, book, least=0) for typed in item.amounts)
     data: dict[str, Value] = {"loan_fund": loan_fund, "social_fund": f"{social_fund} {meeting.draft}"}
     ctx = _ctx(book, keeper, text_id, data | _why(item))
     if meetings.closing_waits(book.conn, meeting):

@@ -33,8 +33,8 @@ from ledger.commands import (
     WaiveFine,
 )
 from ledger.meetings import Meeting, Noted
-from ledger.money import minor_units
 from ledger.reckoning import Reckoned
+from menus import typed
 from menus.at_meeting import word
 from menus.compact import Item
 from menus.facts_lending import PURPOSES
@@ -70,7 +70,7 @@ class Saying:
 
     def amount(self, item: Item, at: int = 0, least: int = 1) -> int:
         """Money as typed, in minor units."""
-        return typed_amount(self.book, item.amounts[at], least)
+        return typed.money(item.amounts[at], self.book, least)
 
     def one_of(self, names: Sequence[str], place: int) -> str:
         """What stands at a place of one of the keypad's lists, by the number it has there. Raises Refused with the list."""
@@ -99,16 +99,6 @@ class Saying:
         if not 1 <= periods <= most:
             raise Refused("texted_term", most=most)
         return checks.due_after(tally, periods)
-
-
-def typed_amount(book: Book, typed: str, least: int = 1) -> int:
-    """Digits as minor units. Raises Refused."""
-    try:
-        minor = minor_units(typed, book.group.currency)
-    except ValueError:
-        raise Refused("type_number") from None
-    checks.check_amount(book, minor, least=least)
-    return minor
 
 
 def _her(saying: Saying, item: Item) -> dict[str, Any]:

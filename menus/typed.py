@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from ledger import checks
+from ledger.books import Book
 from ledger.checks import Refused
 from ledger.money import DIGITS_MAX, minor_units
 from menus.facts import the_loan
@@ -42,11 +43,16 @@ def shares(answer: str, ctx: Ctx) -> int:
 
 def amount(answer: str, ctx: Ctx) -> int:
     """An amount in whole currency units (two decimals where the currency has them), as minor units."""
+    return money(answer, ctx.book)
+
+
+def money(answer: str, book: Book, least: int = 1) -> int:
+    """The same for whoever has no call at hand. Raises Refused."""
     try:
-        minor = minor_units(answer if _DECIMAL.fullmatch(answer) else str(whole_number(answer)), ctx.book.group.currency)
+        minor = minor_units(answer if _DECIMAL.fullmatch(answer) else str(whole_number(answer)), book.group.currency)
     except ValueError:
         raise Refused("type_number") from None
-    checks.check_amount(ctx.book, minor)
+    checks.check_amount(book, minor, least=least)
     return minor
 
 

@@ -7,12 +7,11 @@ import re
 from ledger import checks, meetings
 from ledger.books import Book
 from ledger.checks import Refused
-from ledger.money import minor_units
 from menus import noting
 from menus.at_meeting import loan_of, so_far, the_meeting
 from menus.gsm7 import fold, units
 from menus.state import Ctx, with_data
-from menus.typed import amount, whole_number
+from menus.typed import amount, money, whole_number
 
 NUMBERS_MAX = 8  # members in one answer
 WORDS_MAX = 24  # septets of what somebody types in words
@@ -24,12 +23,7 @@ _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,2}")
 
 def count(answer: str, ctx: Ctx) -> int:
     """Money that was counted, nothing included: `000`, because `0` is Back."""
-    try:
-        minor = minor_units(answer if _DECIMAL.fullmatch(answer) else str(whole_number(answer)), ctx.book.group.currency)
-    except ValueError:
-        raise Refused("type_number") from None
-    checks.check_amount(ctx.book, minor, least=0)
-    return minor
+    return money(answer, ctx.book, least=0)
 
 
 def closing_count(answer: str, ctx: Ctx) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gateway.at_once import choose
 from ledger import requests
 from ledger.books import Book, Member
 from ledger.checks import Refused
+from ledger.commands import SetLanguage, SetShortReceipts
 from ledger.db import Conn, lock_group
 from menus import telling_keywords, telling_questions
-from menus.places import MARKED, UNMARKED, language_of
+from menus.places import MARKED, language_of
 from menus.say import reason
 from menus.state import Membership
 from menus.telling_texts import of_words
@@ -21,8 +23,6 @@ AN_HOUR_MAX = 6  # answers to one phone
 PRIVATE = ("balance", "loan", "last", "meetings", "funds", "rules", "waiting")
 OF_HERS = ("balance", "loan", "last")  # what telling_keywords says; telling_questions the others
 ANSWERS = tuple(f"asked_{name}" for name in (*PRIVATE, "help", "help_pay", "language", "accents", "receipts"))
-_ACCENTS = "update member set accents = %s where group_id = %s and number = %s and language = any(%s) returning number"
-_SHORT = "update member set short_receipts = %s where group_id = %s and number = %s"
 
 
 def answer(conn: Conn, heard: Heard, dial: str) -> str:
@@ -53,7 +53,7 @@ def _of_hers(conn: Conn, heard: Heard, to: Membership) -> str:
             return _accents(conn, to, wish == "accents")
         case "short" | "full" as wish:
             lock_group(conn, to.group_id)
-            conn.execute(_SHORT, (wish == "short", to.group_id, to.member))
+            choose(conn, SetShortReceipts(to.group_id, to.member, wish == "short"))
             return say(conn, to, "asked_receipts", {}, words=f"receipts_now_{wish}")
         case asked:
             return _private(conn, to, asked, heard.reply.number)
@@ -75,7 +75,7 @@ def _language(conn: Conn, to: Membership, chosen: str) -> str:
     if not chosen:
         return say(conn, to, "asked_language", {}, words="which_language")
     lock_group(conn, to.group_id)
-    conn.execute("update member set language = %s, accents = false where group_id = %s and number = %s", (chosen, to.group_id, to.member))
+    choose(conn, SetLanguage(to.group_id, to.member, chosen))
     words = telling_keywords.language_set(Book(conn, to.group_id), chosen)
     requests.write_texts(conn, to.group_id, [of_words(to.member, chosen, "asked_language", words)])
     return "asked_language"
@@ -83,10 +83,10 @@ def _language(conn: Conn, to: Membership, chosen: str) -> str:
 
 def _accents(conn: Conn, to: Membership, wanted: bool) -> str:
     """With or without marks from now on; in a language that is written in one way only there is nothing to choose."""
-    lock_group(conn, to.group_id)
-    changed = conn.execute(_ACCENTS, (wanted, to.group_id, to.member, list(UNMARKED))).fetchone()
-    if changed is None:
-        return say(conn, to, "asked_accents", {}, words="accents_none")
     plain = language_of(to.language)
+    if plain not in MARKED:
+        return say(conn, to, "asked_accents", {}, words="accents_none")
     now = replace(to, language=MARKED[plain] if wanted else plain)
+    lock_group(conn, to.group_id)
+    choose(conn, SetLanguage(to.group_id, to.member, now.language))
     return say(conn, now, "asked_accents", {}, words="accents_now_on" if wanted else "accents_now_off")

@@ -3,18 +3,34 @@
 
 alter table member add constraint nobody_helps_herself check (helper <> number);
 
--- The helper of a member, when everybody whose word the request needs has said yes and it has not been done. Nobody else names one.
-create function name_helper(the_group int, the_request int) returns void language plpgsql security definer set search_path = public, pg_temp as $$
+-- The request, if it is of this kind, everybody whose word it needs has said yes, and it has not been done. What is done about a person asks here.
+create function agreed(the_group int, the_request int, the_kind text) returns request language plpgsql set search_path = public, pg_temp as $$
 declare wanted request%rowtype;
 begin
   select * into wanted from request r where r.group_id = the_group and r.request_no = the_request;
-  if wanted.kind is distinct from 'name_helper'
+  if wanted.kind is distinct from the_kind
      or exists (select from outcome o where o.group_id = the_group and o.request_no = the_request)
      or not exists (select from approver a where a.group_id = the_group and a.request_no = the_request)
      or exists (select from approver a left join approval p using (group_id, request_no, officer)
                  where a.group_id = the_group and a.request_no = the_request and p.yes is not true) then
-    raise exception 'nobody has agreed to this helper' using errcode = '42501';
+    raise exception 'nobody has agreed to this %', the_kind using errcode = '42501';
   end if;
+  return wanted;
+end $$;
+revoke all on function agreed from public;
+
+create or replace function change_phone(the_group int, the_request int) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare wanted request%rowtype := agreed(the_group, the_request, 'change_phone');
+begin
+  delete from member_phone p where p.group_id = the_group and p.member = wanted.member;
+  insert into member_phone (phone, group_id, member) values (wanted.body->>'phone', the_group, wanted.member);
+end $$;
+
+-- The helper of a member; nobody else names one.
+create function name_helper(the_group int, the_request int) returns void language plpgsql security definer set search_path = public, pg_temp as $$
+declare wanted request%rowtype := agreed(the_group, the_request, 'name_helper');
+begin
   update member m set helper = (wanted.body->>'helper')::smallint where m.group_id = the_group and m.number = wanted.member;
 end $$;
 revoke all on function name_helper from public;

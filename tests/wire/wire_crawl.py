@@ -40,17 +40,18 @@ def crawl(site: Site) -> Found:
             found.append((language, "stop", _Call(site, v.phones[LAN]).press(key)))
         for phone, theirs in STRANGERS.items():
             found += [(theirs, "stranger", (call := _Call(site, phone)).page), (theirs, "stranger", call.press("1"))]
+    assert [page.text for language, _, page in found if language == "vi" and not page.text.isascii()] == []
     assert {screen for _, screen, _ in found} >= set(SCREENS) - ELSEWHERE
     return found
 
 
 def busy_village(site: Site, language: str) -> Village:
     """Thu holds two offices, two loans and two books, and six requests wait for her."""
-    offices = [(1, "Lan", ["chair"]), (3, "Thu", ["treasurer", "record_keeper"]), (7, "Nga", []), (12, "Hoa", [])]
+    offices = [(1, "Lan", ["chair"]), (3, "Thu", ["treasurer", "record_keeper"]), (7, "Ngọc Nga", []), (12, "Đặng Hoà", [])]
     loan = {"member": THU, "principal": 1500000, "charge_due": 15000, "issued": "2026-03-24", "due": "2026-09-24"}
     opening = {"shares": [{"member": THU, "units": 50}, {"member": 7, "units": 40}], "loans": [loan, loan | {"principal": 20000}]}
     v = site.found(members=offices, opening=opening, constitution={"loan": {"one_at_a_time": False}})
-    twin = site.found(group={"name": "Upendo"})
+    twin = site.found(group={"name": "Đoàn Kết"})
     site.owner.execute("insert into member_phone values (%s, %s, %s)", (v.phones[THU], twin.group_id, 12))
     written = (language_of(language), is_marked(language), v.group_id, twin.group_id)
     site.owner.execute("update member set language = %s, accents = %s where group_id in (%s, %s)", written)
